@@ -1,0 +1,101 @@
+import {
+  bind, BuildTrace, eliminateDeadCode, evaluateProgram, isFloat, withTrace,
+} from '@linum/tensor/core'
+import type { Program } from '@linum/tensor'
+import { type ReverseCall, Tape } from './tape.js'
+import { type Cotangent, zerosOf } from './rules/rule.js'
+
+type Var = Program['inputs'][number]
+type Atom = Program['outputs'][number]
+
+/** What the backward program reads besides cotangents: an input of the forward program, or one of its extra outputs. */
+type Residual = { readonly from: 'input'; readonly at: number } | { readonly from: 'output'; readonly at: number }
+
+/** A program and its derivative, cut in two. */
+interface Joint {
+  /** As the original program, with residuals behind its outputs. */
+  readonly forward: Program
+  /** Residuals, then one cotangent per floating-point output; gives a cotangent per wanted input (null where none flows). */
+  readonly backward: Program
+  readonly residuals: readonly Residual[]
+  /** Per wanted input whether the backward program has an output for it. */
+  readonly flows: readonly boolean[]
+}
+
+/** Traces a program forward and backward as one, then cuts it: what the second half reads of the first are the residuals. */
+const makeJoint = (program: Program, need: readonly boolean[], label: string): Joint =>
+  withTrace(
+    (level) => new BuildTrace(level, label),
+    (build) => {
+      const ins = program.inputs.map((v) => build.variable(v.aval))
+      let mark = 0
+      let outputs: readonly Atom[] = []
+      let cotangents: readonly Var[] = []
+      const grads = withTrace(
+        (level) => new Tape(level, label, reverseJit),
+        (tape) => {
+          const tracked = ins.map(({ tracer }, i) => (need[i] === true ? tape.input(tracer) : tracer))
+          const results = evaluateProgram(program, tracked)
+          outputs = results.map((r) => build.atomOf(tape.lower(r)))
+          mark = build.equations.length
+          const cts = results.map((r) => (isFloat(r.dtype) ? build.variable({ ...r.aval, weak: false }) : null))
+          cotangents = cts.flatMap((c) => (c === null ? [] : [c.atom]))
+          const wanted = tracked.filter((_, i) => need[i] === true)
+          return tape.backward(results, cts.map((c) => c?.tracer ?? null), wanted)
+        },
+      )
+      const found = grads.map((g) => (g === null ? null : build.atomOf(g)))
+      const grad = found.flatMap((g) => (g === null ? [] : [g]))
+      return cut(ins.map((i) => i.atom), build.equations.slice(0, mark), build.equations.slice(mark), outputs, cotangents, grad, found.map((g) => g !== null))
+    },
+  )
+
+const cut = (
+  inputs: readonly Var[],
+  first: Program['equations'],
+  second: Program['equations'],
+  outputs: readonly Atom[],
+  cotangents: readonly Var[],
+  grads: readonly Atom[],
+  flows: readonly boolean[],
+): Joint => {
+  const half = eliminateDeadCode({ inputs: [], equations: second, outputs: grads })
+  const own = new Set<Atom>([...cotangents, ...half.equations.flatMap((e) => e.outputs)])
+  const crossing = [...new Set<Atom>([...half.equations.flatMap((e) => e.inputs), ...grads])].filter((x): x is Var => x.kind === 'var' && !own.has(x))
+  const extra = crossing.filter((v) => !inputs.includes(v) && !outputs.includes(v))
+  const all = [...outputs, ...extra]
+  const residuals = crossing.map((v): Residual => (inputs.includes(v) ? { from: 'input', at: inputs.indexOf(v) } : { from: 'output', at: all.indexOf(v) }))
+  return {
+    forward: eliminateDeadCode({ inputs, equations: first, outputs: all }),
+    backward: { inputs: [...crossing, ...cotangents], equations: half.equations, outputs: grads },
+    residuals,
+    flows,
+  }
+}
+
+const joints = new WeakMap<Program, Map<string, Joint>>()
+const jointOf = (program: Program, need: readonly boolean[], label: string): Joint => {
+  let byNeed = joints.get(program)
+  if (byNeed === undefined) joints.set(program, (byNeed = new Map<string, Joint>()))
+  const key = need.map(Number).join('')
+  let joint = byNeed.get(key)
+  if (joint === undefined) byNeed.set(key, (joint = makeJoint(program, need, label)))
+  return joint
+}
+
+/** Runs a program so that cotangents can go back through it: both passes are programs, compiled and fused like any other. */
+export const reverseJit: ReverseCall = ({ program, name }, inputs, need) => {
+  const joint = jointOf(program, need, `grad(${name})`)
+  const all = bind('jit', inputs, { program: joint.forward, name })
+  const outputs = all.slice(0, program.outputs.length)
+  const residuals = joint.residuals.map((r) => (r.from === 'input' ? inputs[r.at]! : all[r.at]!))
+  const back = (cotangents: readonly Cotangent[]): readonly Cotangent[] => {
+    const cts = outputs.flatMap((o, i) => (isFloat(o.dtype) ? [cotangents[i] ?? zerosOf(o)] : []))
+    const grads = bind('jit', [...residuals, ...cts], { program: joint.backward, name: `${name} backward` })
+    let wanted = 0
+    let at = 0
+    return need.map((n) => (n && joint.flows[wanted++] === true ? grads[at++]! : null))
+  }
+  return { outputs, back }
+}
+

@@ -1,0 +1,13 @@
+import { bind, bind1, type PrimitiveParams } from '@linum/tensor/core'
+import type { ReverseRules } from './rule.js'
+
+type Params = Pick<PrimitiveParams, 'sort'>
+
+export const sortRules: ReverseRules<Params> = {
+  sort: (cts, { inputs, params: { axis } }) => {
+    const positions = bind1('iota', [], { shape: inputs[0]!.shape, axis, dtype: 'int32' })
+    const order = bind('sort', [inputs[0]!, positions], { axis })[1]!
+    // Sorting by where each element came from brings cotangents back there.
+    return cts.map((ct) => (ct ? bind('sort', [order, ct], { axis })[1]! : null))
+  },
+}

@@ -1,0 +1,23 @@
+/** The seams that transforms are built on. Not covered by semantic versioning. */
+export { Cell } from './core/cell.js'
+export { dtypeCategory, isFloat, type StoredDType } from './core/dtype.js'
+export { checkAxes, checkAxis, formatShape, sameShape, sizeOf } from './core/shape.js'
+export { baseTrace, type BaseTrace, bind, bind1, currentTrace, isRunning, type Trace, withTrace } from './core/trace.js'
+export type { CompileOptions, Device, DeviceBuffer, Executable } from './device/device.js'
+export { addDevice, defaultDevice } from './device/registry.js'
+export { JsDevice } from './device/js/js.js'
+export { evaluation } from './device/evaluate.js'
+export { literalLike, toTensor } from './ops/operand.js'
+export type { PrimitiveName, PrimitiveParams } from './primitives/primitive.js'
+export { inferTypes } from './primitives/types.js'
+export { avalKey, type FlatArguments, flattenArguments, flattenResult, mergeLeaves, traced } from './program/arguments.js'
+export { BuildTrace, type Traced, traceProgram } from './program/build.js'
+export { evaluateProgram } from './program/evaluate.js'
+export { programKey } from './program/hash.js'
+export { eliminateDeadCode, makeEquation, makeVar } from './program/program.js'
+export { makeSchedule, type Schedule } from './program/schedule.js'
+
+import type { Tensor } from './core/tensor.js'
+
+/** Whether a tensor is a transform's placeholder. */
+export const isTracer = (x: Tensor): boolean => x.trace.level > 0

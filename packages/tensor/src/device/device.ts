@@ -1,0 +1,39 @@
+import type { StoredDType, TypedArray } from '../core/dtype.js'
+import type { Schedule } from '../program/schedule.js'
+
+declare const bufferBrand: unique symbol
+/** A device's handle to stored elements. Only that device looks inside. */
+export interface DeviceBuffer {
+  readonly [bufferBrand]: true
+}
+
+/** A compiled schedule. */
+export interface Executable {
+  /** Handles of the outputs, at once; the work may still be queued. */
+  run(inputs: readonly DeviceBuffer[]): readonly DeviceBuffer[]
+}
+
+/** How a schedule will be used. */
+export interface CompileOptions {
+  /** Sizes become runtime parameters, so that one compiled kernel serves every size: for operations run one by one. */
+  readonly parametric: boolean
+}
+
+/**
+ * Stores arrays and runs schedules. Asynchronous underneath: `run` returns handles at once, a device may build and
+ * submit later, in order, and a failure rejects at the next read. Every check and allocation precedes the first
+ * write, so a call that throws has changed nothing.
+ */
+export interface Device {
+  readonly name: string
+  /** What `devices()` reports: how the device was found and what it uses. */
+  readonly description: string
+  compile(schedule: Schedule, options: CompileOptions): Executable
+  /** Copies host elements in. */
+  upload(data: TypedArray, dtype: StoredDType): DeviceBuffer
+  /** The elements, when all work before is done. The caller copies before handing them out. */
+  read(buffer: DeviceBuffer): Promise<TypedArray>
+  /** As `read`, or null where that would have to wait. */
+  readSync(buffer: DeviceBuffer): TypedArray | null
+  free(buffer: DeviceBuffer): void
+}

@@ -1,0 +1,143 @@
+import { Cell } from '../core/cell.js'
+import { type Aval, type DType, hostArray, type StoredDType, type TypedArray } from '../core/dtype.js'
+import { DeviceError } from '../core/errors.js'
+import { sizeOf } from '../core/shape.js'
+import { Tensor } from '../core/tensor.js'
+import { type BaseTrace, setBaseTrace } from '../core/trace.js'
+import type { PrimitiveName, PrimitiveParams } from '../primitives/primitive.js'
+import { inferTypes } from '../primitives/types.js'
+import { paramKey, programKey } from '../program/hash.js'
+import { makeEquation, makeVar, type Program } from '../program/program.js'
+import { makeSchedule } from '../program/schedule.js'
+import { BoundedCache } from './cache.js'
+import type { Device, Executable } from './device.js'
+import { defaultDevice } from './registry.js'
+
+/** Compiled code of one device. Both caches forget what was not used for long. */
+interface Compiled {
+  readonly programs: BoundedCache<string, Executable>
+  readonly byIdentity: WeakMap<Program, Executable>
+  readonly operations: BoundedCache<string, Operation>
+  readonly literals: BoundedCache<string, Tensor>
+}
+/** One primitive on given types, ready to run. */
+interface Operation {
+  readonly executable: Executable
+  readonly results: readonly Aval[]
+}
+
+const compiledBy = new WeakMap<Device, Compiled>()
+const compiledOf = (device: Device): Compiled => {
+  let c = compiledBy.get(device)
+  if (c === undefined) {
+    c = { programs: new BoundedCache(256), byIdentity: new WeakMap(), operations: new BoundedCache(4096), literals: new BoundedCache(1024) }
+    compiledBy.set(device, c)
+  }
+  return c
+}
+
+const storedType = (dtype: DType): StoredDType => (dtype === 'key' ? 'uint32' : dtype)
+const storedLength = (aval: Aval): number => sizeOf(aval.shape) * (aval.dtype === 'key' ? 2 : 1)
+
+/** The primitives that share their operand's cell: the same elements in the same order. */
+const sharing: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['reshape', 'stop_gradient', 'random_wrap', 'random_unwrap'])
+
+/** Scalars written as numbers: they follow their neighbours to any device. */
+const literals = new WeakSet<Tensor>()
+
+const deviceOf = (name: string, args: readonly Tensor[]): Device => {
+  const first = args[0]
+  if (first === undefined) return defaultDevice()
+  const device = first.cell(name).device
+  if (args.every((x) => x.cell(name).device === device)) return device
+  const others = [...new Set(args.filter((x) => !literals.has(x)).map((x) => x.cell(name).device))]
+  const [one, two] = others
+  if (one !== undefined && two !== undefined) {
+    throw new DeviceError(`${name}: tensors are on different devices, got '${one.name}' and '${two.name}'; move one with x.to('${one.name}')`)
+  }
+  return one ?? device
+}
+
+const onDevice = (x: Tensor, device: Device, name: string): Cell => {
+  const cell = x.cell(name)
+  return cell.device === device ? cell : evaluation.literal(x.item(), x.dtype, x.weak, device).cell(name)
+}
+
+/** Text equal for equal types and parameters. */
+const operationKey = (name: string, args: readonly Tensor[], params: unknown): string => {
+  let key = name
+  for (const x of args) key += `;${x.dtype}${x.weak ? '*' : ''}${x.shape.join()}`
+  return params === null ? key : `${key}|${paramKey(params)}`
+}
+
+const wrap = (device: Device, aval: Aval, buffer: ReturnType<Executable['run']>[number]): Tensor =>
+  new Tensor(aval, evaluation, new Cell(device, storedType(aval.dtype), storedLength(aval), buffer))
+
+/** A program compiled for a device: by identity first, then by what it says. */
+const executableOf = (device: Device, program: Program): Executable => {
+  const compiled = compiledOf(device)
+  let executable = compiled.byIdentity.get(program)
+  if (executable === undefined) {
+    executable = compiled.programs.get(programKey(program), () => device.compile(makeSchedule(program), { parametric: false }))
+    compiled.byIdentity.set(program, executable)
+  }
+  return executable
+}
+
+/** An output that is an input's buffer shares the input's cell. */
+const run = (device: Device, executable: Executable, cells: readonly Cell[], results: readonly Aval[]): Tensor[] => {
+  const buffers = cells.map((c) => c.buffer)
+  return executable.run(buffers).map((buffer, i) => {
+    const shared = buffers.indexOf(buffer)
+    return shared < 0 ? wrap(device, results[i]!, buffer) : new Tensor(results[i]!, evaluation, cells[shared]!)
+  })
+}
+
+class Evaluation implements BaseTrace {
+  readonly level = 0
+  readonly dynamic = false
+  readonly label = 'evaluation'
+
+  process<K extends PrimitiveName>(name: K, args: readonly Tensor[], params: PrimitiveParams[K]): readonly Tensor[] {
+    if (sharing.has(name)) {
+      const x = args[0]!
+      return [new Tensor(inferTypes(name, [x.aval], params)[0]!, evaluation, x.cell(name))]
+    }
+    const device = deviceOf(name, args)
+    const cells = args.map((x) => onDevice(x, device, name))
+    if (name === 'jit') {
+      const { program } = params as PrimitiveParams['jit']
+      return run(device, executableOf(device, program), cells, program.outputs.map((o) => o.aval))
+    }
+    const operation = compiledOf(device).operations.get(operationKey(name, args, params), () => compileOperation(device, name, args, params))
+    return run(device, operation.executable, cells, operation.results)
+  }
+
+  literal(value: number | boolean, dtype: DType, weak: boolean, device: Device = defaultDevice()): Tensor {
+    const key = `${dtype}${weak ? '*' : ''}${Object.is(value, -0) ? '-0' : String(value)}`
+    return compiledOf(device).literals.get(key, () => {
+      const x = this.upload(hostArray(dtype, 1).fill(Number(value)), { shape: [], dtype, weak }, device)
+      literals.add(x)
+      return x
+    })
+  }
+
+  /** A tensor of host elements; they are copied. */
+  upload(data: TypedArray, aval: Aval, device: Device = defaultDevice()): Tensor {
+    return wrap(device, aval, device.upload(data, storedType(aval.dtype)))
+  }
+}
+
+const compileOperation = <K extends PrimitiveName>(device: Device, name: K, args: readonly Tensor[], params: PrimitiveParams[K]): Operation => {
+  const avals = args.map((x) => x.aval)
+  const results = inferTypes(name, avals, params)
+  const inputs = avals.map(makeVar)
+  const outputs = results.map(makeVar)
+  const program: Program = { inputs, equations: [makeEquation(name, params, inputs, outputs)], outputs }
+  return { executable: device.compile(makeSchedule(program), { parametric: true }), results }
+}
+
+/** The trace outside all transforms: runs every primitive on the device of its arguments. */
+export const evaluation: Evaluation = new Evaluation()
+
+setBaseTrace(evaluation)

@@ -1,0 +1,121 @@
+import { hostArray, type StoredDType, type TypedArray } from '../../core/dtype.js'
+import { collapsedKey } from '../../kernel/key.js'
+import { parametrize } from '../../kernel/parametrize.js'
+import type { Kernel } from '../../kernel/ir.js'
+import type { Schedule, Slot, Step } from '../../program/schedule.js'
+import type { CompileOptions, Device, DeviceBuffer, Executable } from '../device.js'
+import { BoundedCache } from '../cache.js'
+import { compileKernel, type CompiledKernel } from './emit.js'
+import { interpretKernel } from './interpret.js'
+import { compileRoutine } from './routines.js'
+
+const asBuffer = (data: TypedArray): DeviceBuffer => data as unknown as DeviceBuffer
+const asArray = (buffer: DeviceBuffer): TypedArray => buffer as unknown as TypedArray
+
+/** Whether the page's content security policy lets code be compiled at run time. */
+const canCompile = (): boolean => {
+  try {
+    return new Function('return 1')() === 1
+  } catch (error) {
+    if (error instanceof EvalError || (error as Error).name === 'EvalError') return false
+    throw error
+  }
+}
+
+export interface JsDeviceOptions {
+  /** Run kernels through the interpreter, as under a content security policy without 'unsafe-eval'. */
+  readonly interpret?: boolean
+}
+
+/** One step ready to run: the arrays it uses (patched per call where they are not temporaries) and its function. */
+interface Ready {
+  readonly frame: TypedArray[]
+  readonly run: (frame: readonly TypedArray[]) => void
+}
+
+const viewOf = (memory: ArrayBuffer, slot: Slot): TypedArray => {
+  switch (slot.dtype) {
+    case 'float32': return new Float32Array(memory, slot.offset, slot.length)
+    case 'int32': return new Int32Array(memory, slot.offset, slot.length)
+    case 'uint32': return new Uint32Array(memory, slot.offset, slot.length)
+    case 'bool': return new Uint8Array(memory, slot.offset, slot.length)
+  }
+}
+
+/** Plain JavaScript loops, compiled by the engine. Always there; the reference that every other device is held to. */
+export class JsDevice implements Device {
+  readonly name: string = 'js'
+  readonly #interpret: boolean
+  readonly #kernels = new BoundedCache<string, CompiledKernel>(4096)
+
+  constructor(options: JsDeviceOptions = {}) {
+    this.#interpret = options.interpret ?? !canCompile()
+  }
+
+  get description(): string {
+    return this.#interpret ? 'kernels interpreted (new Function is not allowed here)' : 'kernels compiled to JavaScript'
+  }
+
+  /** Kernels compiled since the start; a ragged last batch must not add to it. */
+  get compiledKernels(): number {
+    return this.#kernels.misses
+  }
+
+  upload(data: TypedArray, _dtype: StoredDType): DeviceBuffer {
+    return asBuffer(data.slice())
+  }
+  read(buffer: DeviceBuffer): Promise<TypedArray> {
+    return Promise.resolve(asArray(buffer))
+  }
+  readSync(buffer: DeviceBuffer): TypedArray {
+    return asArray(buffer)
+  }
+  free(): void {
+    // The garbage collector takes the array with its last handle.
+  }
+
+  #compileKernel(kernel: Kernel<number>, parametric: boolean): { readonly code: CompiledKernel; readonly params: Int32Array } {
+    const make = (k: Kernel): CompiledKernel => (this.#interpret ? interpretKernel(k) : compileKernel(k))
+    if (!parametric) return { code: this.#kernels.get(collapsedKey(kernel), () => make(kernel)), params: new Int32Array(0) }
+    const p = parametrize(kernel)
+    return { code: this.#kernels.get(p.key, () => make(p.kernel)), params: Int32Array.from(p.params) }
+  }
+
+  compile(schedule: Schedule, options: CompileOptions): Executable {
+    const memory = new ArrayBuffer(schedule.workspaceBytes)
+    const arrays: (TypedArray | null)[] = schedule.slots.map((slot) =>
+      slot.kind === 'temporary' ? viewOf(memory, slot) : slot.kind === 'constant' ? hostArray(slot.dtype, slot.length).fill(slot.value) : null,
+    )
+    const ready = schedule.steps.map((step): Ready => {
+      const frame = [...step.inputs, ...step.outputs].map((id) => arrays[id] ?? new Uint8Array(0))
+      return { frame, run: this.#compileStep(step, options.parametric) }
+    })
+    /** Where each call's own arrays go: (step, position) per slot. */
+    const patches = schedule.steps.flatMap((step, s) =>
+      [...step.inputs, ...step.outputs].flatMap((id, position) => (arrays[id] === null ? [{ id, frame: ready[s]!.frame, position }] : [])),
+    )
+    const outputSlots = schedule.slots.flatMap((slot, id) => (slot.kind === 'output' ? [{ id, slot }] : []))
+    const nothing = new Uint8Array(0)
+    return {
+      run: (inputs) => {
+        const call: TypedArray[] = []
+        schedule.inputs.forEach((id, i) => (call[id] = asArray(inputs[i]!)))
+        for (const { id, slot } of outputSlots) call[id] = hostArray(slot.dtype, slot.length)
+        for (const p of patches) p.frame[p.position] = call[p.id]!
+        for (const step of ready) step.run(step.frame)
+        for (const p of patches) p.frame[p.position] = nothing
+        return schedule.outputs.map((id) => asBuffer(call[id] ?? arrays[id]!.slice()))
+      },
+    }
+  }
+
+  #compileStep(step: Step, parametric: boolean): Ready['run'] {
+    if (step.kind === 'kernel') {
+      const { code, params } = this.#compileKernel(step.kernel, parametric)
+      return (frame) => code(frame, params)
+    }
+    const run = compileRoutine(step.routine, step.dtype)
+    const inputs = step.inputs.length
+    return (frame) => run(frame.slice(0, inputs), frame.slice(inputs))
+  }
+}

@@ -1,0 +1,26 @@
+import type { Aval } from '../core/dtype.js'
+import { contractTypes } from './contract.js'
+import { controlTypes } from './control.js'
+import { elementwiseTypes } from './elementwise.js'
+import { indexTypes } from './indexing.js'
+import type { PrimitiveName, PrimitiveParams, RuleTable, TypeRule } from './primitive.js'
+import { randomTypes } from './random.js'
+import { reduceTypes } from './reduce.js'
+import { shapeTypes } from './shape.js'
+import { sortTypes } from './sort.js'
+
+/** The type rule of every primitive. */
+export const typeRules: RuleTable<PrimitiveParams> = {
+  ...elementwiseTypes,
+  ...shapeTypes,
+  ...reduceTypes,
+  ...indexTypes,
+  ...contractTypes,
+  ...sortTypes,
+  ...randomTypes,
+  ...controlTypes,
+}
+
+/** The types of a primitive's results. Throws where the operands do not fit. */
+export const inferTypes = <K extends PrimitiveName>(name: K, avals: readonly Aval[], params: PrimitiveParams[K]): readonly Aval[] =>
+  (typeRules[name] as TypeRule<K>)(avals, params, name)

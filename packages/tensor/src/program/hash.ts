@@ -1,0 +1,38 @@
+import type { Atom, Program } from './program.js'
+
+const isProgram = (x: unknown): x is Program => typeof x === 'object' && x !== null && 'equations' in x
+
+/** A parameter as text that is equal exactly for equal values. */
+export const paramKey = (value: unknown): string => {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? `'${value}'` : String(value)
+  if (Array.isArray(value)) return `[${(value as readonly unknown[]).map(paramKey).join()}]`
+  if (isProgram(value)) return programKey(value)
+  return `{${Object.entries(value).map(([k, v]) => `${k}:${paramKey(v)}`).join()}}`
+}
+
+const keys = new WeakMap<Program, string>()
+
+/**
+ * Text that two programs share exactly when they are the same up to the names of their variables. The name given to
+ * a nested jit does not count.
+ */
+export const programKey = (program: Program): string => {
+  const known = keys.get(program)
+  if (known !== undefined) return known
+  const ids = new Map<Atom, number>()
+  const define = (v: Atom): string => {
+    ids.set(v, ids.size)
+    return `${v.aval.dtype}${v.aval.weak ? '*' : ''}${v.aval.shape.join('x')}`
+  }
+  const use = (x: Atom): string => (x.kind === 'literal' ? `#${paramKey(x.value)}:${x.aval.dtype}` : `%${ids.get(x)}`)
+  const parts = [program.inputs.map(define).join()]
+  for (const eqn of program.equations) {
+    const params = eqn.primitive === 'jit' ? programKey(eqn.params.program) : eqn.params === null ? '' : paramKey(eqn.params)
+    parts.push(`${eqn.primitive}(${params})${eqn.inputs.map(use).join()}>${eqn.outputs.map(define).join()}`)
+  }
+  parts.push(program.outputs.map(use).join())
+  const key = parts.join(';')
+  keys.set(program, key)
+  return key
+}

@@ -1,0 +1,114 @@
+import type { Aval } from '../core/dtype.js'
+import type { Tensor } from '../core/tensor.js'
+import { bind } from '../core/trace.js'
+import { type TreeDef, unflatten } from '../tree/tree.js'
+import { flattenArguments, flattenResult, type FlatArguments, mergeLeaves } from './arguments.js'
+import { type Traced, traceProgram } from './build.js'
+import type { Program } from './program.js'
+
+export interface JitOptions {
+  /** Arguments that are part of the cache key instead of being traced; compared by value, objects by identity. */
+  readonly staticArgnums?: readonly number[]
+  /** Arguments whose tensors may be overwritten: using them afterwards throws. */
+  readonly donateArgnums?: readonly number[]
+}
+
+/** A compiled function: the same parameters and result, plus what it did so far. */
+export interface Jitted<A extends readonly unknown[], R> {
+  (...args: A): R
+  /** How often the function was traced: once per combination of types, structures and static values. */
+  readonly traceCount: number
+  /** The program that a call with these arguments runs. */
+  lower(...args: A): Program
+}
+
+interface Entry extends Traced {
+  readonly def: TreeDef
+  readonly result: TreeDef
+  readonly statics: readonly unknown[]
+}
+
+const manyTraces = 16
+
+const nameOf = (f: { readonly name: string }): string => f.name || 'anonymous'
+
+const traceEntry = <A extends readonly unknown[], R>(f: (...args: A) => R, label: string, flat: FlatArguments, args: readonly unknown[], staticArgnums: readonly number[]): Entry => {
+  let result: { readonly def: TreeDef; readonly statics: readonly unknown[] } | undefined
+  const tracedProgram = traceProgram(label, flat.tensors.map((t) => t.aval), (tracers) => {
+    const rebuilt = unflatten(flat.def, mergeLeaves(flat.statics, tracers)) as unknown[]
+    const full = rebuilt.map((x, i) => (staticArgnums.includes(i) ? args[i] : x))
+    const out = f(...(full as unknown as A))
+    if (out instanceof Promise) return out as never
+    const flatOut = flattenResult(out)
+    result = flatOut
+    return flatOut.tensors
+  })
+  return { ...tracedProgram, def: flat.def, result: result!.def, statics: result!.statics }
+}
+
+/**
+ * Compiles a function of tensors (and trees of tensors): traced once per combination of argument types, then run as
+ * one fused program. The function must be pure; what it does besides computing happens only while tracing.
+ */
+export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> => {
+  const name = nameOf(f)
+  const label = `jit(${name})`
+  const staticArgnums = options.staticArgnums ?? []
+  const cache = new Map<string, Entry[]>()
+  let traceCount = 0
+
+  const entryFor = (flat: FlatArguments, args: readonly unknown[]): Entry => {
+    const bucket = cache.get(flat.key)
+    const known = bucket?.find((e) => e.def.equals(flat.def))
+    if (known !== undefined) return known
+    traceCount++
+    if (traceCount === manyTraces) {
+      const last = [...cache.keys()].pop() ?? ''
+      console.warn(`${label}: traced ${manyTraces} times; the types or static values of its arguments keep changing, from (${last}) to (${flat.key}). Keep shapes fixed, or list what should not be traced in staticArgnums.`)
+    }
+    const entry = traceEntry(f, label, flat, args, staticArgnums)
+    // A program that captured an outer transform's values is of no use outside it.
+    if (entry.captured.every((t) => t.concrete)) {
+      if (bucket === undefined) cache.set(flat.key, [entry])
+      else bucket.push(entry)
+    }
+    return entry
+  }
+
+  const call = (...args: A): R => {
+    const flat = flattenArguments(label, args, staticArgnums)
+    const { program, captured, result, statics } = entryFor(flat, args)
+    const outs = bind('jit', [...captured, ...flat.tensors], { program, name })
+    if (options.donateArgnums !== undefined) release(label, args, options.donateArgnums, outs)
+    return unflatten(result, mergeLeaves(statics, outs)) as R
+  }
+  const lower = (...args: A): Program => entryFor(flattenArguments(label, args, staticArgnums), args).program
+  Object.defineProperty(call, 'name', { value: name })
+  return Object.defineProperties(call, { traceCount: { get: () => traceCount }, lower: { value: lower } }) as Jitted<A, R>
+}
+
+/** Frees donated arguments that no result shares. */
+const release = (label: string, args: readonly unknown[], donated: readonly number[], outs: readonly Tensor[]): void => {
+  const kept = new Set(outs.filter((o) => o.concrete).map((o) => o.cell(label)))
+  for (const i of donated) {
+    for (const t of flattenArguments(label, [args[i]]).tensors) {
+      if (t.concrete && !kept.has(t.cell(label))) t.cell(label).free(`it was donated to ${label}`)
+    }
+  }
+}
+
+/** What is known of a value without computing it. */
+export type ShapeDtype = Pick<Aval, 'shape' | 'dtype' | 'weak'>
+
+/** The types of a function's results, each tensor replaced by its shape and dtype; nothing is computed. */
+export const evalShape = <A extends readonly unknown[], R>(f: (...args: A) => R, ...args: A): unknown => {
+  const flat = flattenArguments('evalShape', args)
+  const entry = traceEntry(f, `evalShape(${nameOf(f)})`, flat, args, [])
+  return unflatten(entry.result, mergeLeaves(entry.statics, entry.program.outputs.map((o): ShapeDtype => o.aval)))
+}
+
+/** The Program that a function is, for arguments of given types; captured tensors are its leading inputs. */
+export const makeProgram =
+  <A extends readonly unknown[], R>(f: (...args: A) => R): ((...args: A) => Program) =>
+  (...args) =>
+    traceEntry(f, `makeProgram(${nameOf(f)})`, flattenArguments('makeProgram', args), args, []).program

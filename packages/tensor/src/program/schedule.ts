@@ -1,0 +1,147 @@
+import type { StoredDType } from '../core/dtype.js'
+import { dtypeBytes } from '../core/dtype.js'
+import { sizeOf } from '../core/shape.js'
+import type { ScatterOp } from '../primitives/indexing.js'
+import { collapse } from '../kernel/collapse.js'
+import { fuse, isRoutine, operandOf } from '../kernel/fuse.js'
+import type { Kernel } from '../kernel/ir.js'
+import { lowerKernel } from '../kernel/lower.js'
+import { eliminateCommonSubexpressions } from './cse.js'
+import { inlineCalls } from './inline.js'
+import { lowerKeys } from './lower-keys.js'
+import { planMemory } from './plan.js'
+import { type Atom, type Equation, eliminateDeadCode, type Program, type Var } from './program.js'
+import { planDot, type DotPlan } from './routines.js'
+import { simplify } from './simplify.js'
+
+/** One buffer of a schedule. Temporaries live at a byte offset of the workspace. */
+export interface Slot {
+  readonly kind: 'input' | 'output' | 'temporary' | 'constant'
+  readonly dtype: StoredDType
+  readonly length: number
+  /** Byte offset in the workspace of a temporary. */
+  readonly offset: number
+  /** Value of a constant: one element. */
+  readonly value: number
+}
+
+/** What a device has to do beyond kernels, on whole buffers. */
+export type Routine =
+  | ({ readonly name: 'dot' } & DotPlan)
+  | { readonly name: 'sort'; readonly outer: number; readonly length: number; readonly inner: number }
+  | { readonly name: 'cumsum'; readonly outer: number; readonly length: number; readonly inner: number; readonly reverse: boolean }
+  | {
+      readonly name: 'scatter'
+      readonly op: ScatterOp
+      /** Per indexed axis: its extent and its stride in the target. */
+      readonly extents: readonly number[]
+      readonly strides: readonly number[]
+      /** Target offsets of the elements of one update, in order. */
+      readonly window: { readonly shape: readonly number[]; readonly strides: readonly number[] }
+      readonly updates: number
+    }
+
+export type Step =
+  | { readonly kind: 'kernel'; readonly kernel: Kernel<number>; readonly inputs: readonly number[]; readonly outputs: readonly number[] }
+  | { readonly kind: 'routine'; readonly routine: Routine; readonly dtype: StoredDType; readonly inputs: readonly number[]; readonly outputs: readonly number[] }
+
+/**
+ * A program as a device runs it: buffers, then kernels and routines in order. Plain data. An output may be an input's
+ * buffer (a reshape shares it).
+ */
+export interface Schedule {
+  readonly slots: readonly Slot[]
+  readonly inputs: readonly number[]
+  readonly outputs: readonly number[]
+  readonly steps: readonly Step[]
+  readonly workspaceBytes: number
+}
+
+const stored = (x: Atom): StoredDType => x.aval.dtype as StoredDType
+
+/** The passes before fusion: calls inlined, keys lowered to words, nothing computed twice or for nothing. */
+export const optimize = (program: Program): Program =>
+  eliminateDeadCode(eliminateCommonSubexpressions(simplify(lowerKeys(inlineCalls(eliminateDeadCode(program))))))
+
+/** Fuses a program into kernels and routines and places its temporaries. */
+export const makeSchedule = (program: Program): Schedule => {
+  const flat = optimize(program)
+  const { roots, stored: materialized } = fuse(flat)
+  const isRoot = new Set(roots)
+  const producer = new Map<Atom, Equation>()
+  for (const eqn of flat.equations) for (const o of eqn.outputs) producer.set(o, eqn)
+
+  const slots: Slot[] = []
+  const slotOf = new Map<Atom, number>()
+  const addSlot = (kind: Slot['kind'], x: Atom, value = 0): number => {
+    const id = slots.push({ kind, dtype: stored(x), length: sizeOf(x.aval.shape), offset: 0, value }) - 1
+    slotOf.set(x, id)
+    return id
+  }
+  const inputs = flat.inputs.map((v) => addSlot('input', v))
+  /** The buffer of a value, through reshapes; null for one that is computed where it is used. */
+  const find = (x: Atom): number | null => {
+    const known = slotOf.get(x)
+    if (known !== undefined) return known
+    if (x.kind === 'literal') return addSlot('constant', x, Number(x.value))
+    const eqn = producer.get(x)
+    if (eqn?.primitive === 'reshape' && !materialized.has(x)) {
+      const operand = eqn.inputs[0]!
+      return operand.kind === 'literal' ? null : find(operand)
+    }
+    return null
+  }
+  const need = (x: Atom): number => {
+    const slot = find(x)
+    if (slot === null) throw new Error(`schedule: an operand of a routine was not stored`)
+    return slot
+  }
+
+  const steps: Step[] = []
+  const sources = { producer: (v: Var): Equation => producer.get(v)!, slot: (v: Var): number | null => find(v) }
+  for (const eqn of flat.equations) {
+    if (isRoutine(eqn)) {
+      const args = eqn.inputs.map((x) => operandOf(eqn, x, producer))
+      const ins = args.map(need)
+      const outs = eqn.outputs.map((o) => addSlot('temporary', o))
+      steps.push({ kind: 'routine', routine: planRoutine(eqn, args, producer), dtype: stored(eqn.outputs[0]!), inputs: ins, outputs: outs })
+      continue
+    }
+    const v = eqn.outputs[0]!
+    if (!isRoot.has(v)) continue
+    const { kernel, slots: reads } = lowerKernel([v], sources)
+    steps.push({ kind: 'kernel', kernel: collapse(kernel), inputs: reads, outputs: [addSlot('temporary', v)] })
+  }
+  const outputs = flat.outputs.map(need)
+  for (const id of outputs) if (slots[id]!.kind === 'temporary') slots[id] = { ...slots[id]!, kind: 'output' }
+  const live = steps.filter((s) => s.outputs.some((o) => slots[o]!.length > 0))
+  return planMemory({ slots, inputs, outputs, steps: live, workspaceBytes: 0 }, dtypeBytes)
+}
+
+const planRoutine = (eqn: Equation, args: readonly Atom[], producer: ReadonlyMap<Atom, Equation>): Routine => {
+  const shape = eqn.inputs[0]!.aval.shape
+  switch (eqn.primitive) {
+    case 'dot_general':
+      return { name: 'dot', ...planDot(eqn, args, producer) }
+    case 'sort':
+    case 'cumsum': {
+      const { axis } = eqn.params
+      const span = { outer: sizeOf(shape.slice(0, axis)), length: shape[axis]!, inner: sizeOf(shape.slice(axis + 1)) }
+      return eqn.primitive === 'sort' ? { name: 'sort', ...span } : { name: 'cumsum', ...span, reverse: eqn.params.reverse }
+    }
+    case 'scatter': {
+      const { axes, op } = eqn.params
+      const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)))
+      const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i))
+      return {
+        name: 'scatter', op,
+        extents: axes.map((a) => shape[a]!),
+        strides: axes.map((a) => strides[a]!),
+        window: { shape: kept.map((i) => shape[i]!), strides: kept.map((i) => strides[i]!) },
+        updates: sizeOf(eqn.inputs[1]!.aval.shape),
+      }
+    }
+    default:
+      throw new Error(`schedule: ${eqn.primitive} is no routine`)
+  }
+}

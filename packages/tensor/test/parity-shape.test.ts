@@ -1,0 +1,6 @@
+import * as np from '@linum/tensor'
+import { type Case, load, parity, runCase } from './fixture.js'
+
+for (const name of ['shape', 'slice', 'create']) {
+  parity(name, load<Case>(import.meta.url, name), (c) => runCase(np as unknown as Record<string, unknown>, c))
+}

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url'
+import { defaultServerConditions } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+const full = process.env['LINUM_TEST'] === 'full'
+
+const packages = ['tensor', 'autodiff', 'filters', 'graph', 'transforms', 'optim', 'nn', 'linum']
+
+const project = (name: string, directory: string) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [`${directory}/**/*.test.ts`],
+    benchmark: { include: [`${directory}/**/*.bench.ts`] },
+  },
+})
+
+// One project for all type tests: each project with type tests starts a type checker of its own.
+const types = {
+  extends: true as const,
+  test: {
+    name: 'types',
+    include: [],
+    typecheck: {
+      enabled: true,
+      only: true,
+      checker: 'tsc',
+      include: ['{packages,apps}/*/test/**/*.test-d.ts'],
+      tsconfig: './tsconfig.test.json',
+    },
+  },
+}
+
+export default defineConfig({
+  resolve: {
+    conditions: ['linum-source'],
+    alias: { '@fast-check/vitest': fileURLToPath(new URL('test/property/property.ts', import.meta.url)) },
+  },
+  ssr: { resolve: { conditions: ['linum-source', ...defaultServerConditions] } },
+  test: {
+    silent: 'passed-only',
+    testTimeout: full ? 300_000 : 30_000,
+    projects: [
+      ...packages.map((name) => project(name, `packages/${name}/test`)),
+      project('digits', 'apps/digits/test'),
+      project('docs', 'test/docs'),
+      project('property', 'test/property'),
+      types,
+    ],
+  },
+})
