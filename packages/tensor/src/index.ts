@@ -1,8 +1,8 @@
-export { ArrayOps, type TensorLike } from './core/array-ops.js'
+export { ArrayOps, type NestedNumbers, type TensorLike } from './core/array-ops.js'
 export { type Aval, type DType, dtypes, type TypedArray } from './core/dtype.js'
 export { DeviceError, DtypeError, GraphError, ShapeError, StateError, TraceError } from './core/errors.js'
 export type { Shape } from './core/shape.js'
-export { type NestedNumbers, Tensor } from './core/tensor.js'
+export { Tensor } from './core/tensor.js'
 export { type DeviceInfo, devices, init, setDefaultDevice, withDevice } from './device/registry.js'
 export { dot, type DotGeneralOptions, dotGeneral, inner, matmul, outer, tensordot } from './ops/contract.js'
 export {

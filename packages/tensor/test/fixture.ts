@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { array, random, Tensor } from '@linum/tensor'
+import { array, ArrayOps, devices, jit, random, setDefaultDevice, Tensor } from '@linum/tensor'
 import { afterAll, describe, expect, test } from 'vitest'
 
 type StoredName = 'float32' | 'int32' | 'uint32' | 'bool'
@@ -24,6 +24,8 @@ export interface Case extends Tolerance {
   readonly args: readonly unknown[]
   readonly options?: Readonly<Record<string, unknown>>
   readonly expect?: Encoded
+  /** For functions that return several tensors. */
+  readonly expects?: readonly Encoded[]
   readonly key?: { readonly shape: readonly number[]; readonly data: readonly number[] }
   readonly error?: string
 }
@@ -69,8 +71,10 @@ const describeArgument = (x: unknown): string => {
   return `${dtype}[${shape.join(',')}]{${shown}${data.length > 8 ? ' ...' : ''}}`
 }
 
-export const describeCall = (c: Pick<Case, 'fn' | 'args' | 'options'>): string =>
-  `${c.fn}(${[...c.args.map(describeArgument), ...(c.options ? [describeArgument(c.options)] : [])].join(', ')})`
+export const describeCall = (c: { readonly fn: string; readonly args?: readonly unknown[]; readonly inputs?: readonly unknown[]; readonly options?: unknown }): string => {
+  const call = `${c.fn}(${[...(c.args ?? []), ...(c.options ? [c.options] : [])].map(describeArgument).join(', ')})`
+  return c.inputs === undefined ? call : `${call} at ${c.inputs.map(describeArgument).join(', ')}`
+}
 
 const position = (flat: number, shape: readonly number[]): string => {
   const index: number[] = []
@@ -126,21 +130,76 @@ const callable = (library: Library, fn: string): ((...args: readonly unknown[]) 
   return f as (...args: readonly unknown[]) => unknown
 }
 
-const call = (library: Library, c: Case): unknown => callable(library, c.fn)(...c.args.map(decode), ...(c.options ? [decode(c.options)] : []))
+const parameters = (c: Case): readonly unknown[] => [...c.args.map(decode), ...(c.options ? [decode(c.options)] : [])]
 
-/** Runs one case; the failure as a sentence, or null. */
-export const runCase = async (library: Library, c: Case): Promise<string | null> => {
+const compare = async (got: unknown, c: Case): Promise<string | null> => {
+  if (c.key !== undefined) return keyMismatch(got, c.key)
+  if (c.expects === undefined) return c.expect === undefined ? 'the fixture expects nothing' : mismatch(got, c.expect, c)
+  if (!Array.isArray(got) || got.length !== c.expects.length) return `returned ${String(got)}, expected ${c.expects.length} tensors`
+  for (const [k, want] of c.expects.entries()) {
+    const failure = await mismatch(got[k], want, c)
+    if (failure !== null) return `result ${k}: ${failure}`
+  }
+  return null
+}
+
+/** Runs a check; what it throws is a failure too, unless it is the error of class `expected`. */
+export const guarded = async (check: () => Promise<string | null>, expected?: string): Promise<string | null> => {
   try {
-    const got = call(library, c)
-    if (c.error !== undefined) return `returned, expected ${c.error}`
-    if (c.key !== undefined) return await keyMismatch(got, c.key)
-    if (c.expect === undefined) return 'the fixture expects nothing'
-    return await mismatch(got, c.expect, c)
+    const failure = await check()
+    return failure ?? (expected === undefined ? null : `returned, expected ${expected}`)
   } catch (error) {
     const { name, message } = error as Error
-    return c.error === name ? null : `threw ${name}: ${message}${c.error === undefined ? '' : `, expected ${c.error}`}`
+    return expected === name ? null : `threw ${name}: ${message}${expected === undefined ? '' : `, expected ${expected}`}`
   }
 }
+
+/** Runs one case as a function call; the failure as a sentence, or null. */
+export const runCase = (library: Library, c: Case): Promise<string | null> =>
+  guarded(async () => {
+    const got = callable(library, c.fn)(...parameters(c))
+    return c.error === undefined ? compare(got, c) : null
+  }, c.error)
+
+/** Whether a case can be written with a method: those drop the first parameter, which must be a tensor. */
+export const hasMethod = (c: Case): boolean => c.fn in ArrayOps.prototype && isRecord(c.args[0]) && isEncoded(c.args[0])
+
+/** Runs one case as a method call. */
+export const runMethod = (c: Case): Promise<string | null> =>
+  guarded(async () => {
+    const [self, ...rest] = parameters(c)
+    const got = callable(self as unknown as Library, c.fn).apply(self, rest)
+    return c.error === undefined ? compare(got, c) : null
+  }, c.error)
+
+const replaceTensors = (x: unknown, replace: (t: Tensor) => unknown): unknown => {
+  if (x instanceof Tensor) return replace(x)
+  if (Array.isArray(x)) return x.map((y) => replaceTensors(y, replace))
+  return isRecord(x) ? Object.fromEntries(Object.entries(x).map(([key, value]) => [key, replaceTensors(value, replace)])) : x
+}
+
+/** The same case in a jitted function of its tensors: equal to the eager result, bit by bit. */
+export const runCompiled = (library: Library, c: Case): Promise<string | null> =>
+  guarded(async () => {
+    const f = callable(library, c.fn)
+    const concrete: Tensor[] = []
+    const template = replaceTensors(parameters(c), (t) => ({ place: concrete.push(t) - 1 }))
+    const fill = (x: unknown, tensors: readonly Tensor[]): unknown => {
+      if (Array.isArray(x)) return x.map((y) => fill(y, tensors))
+      if (!isRecord(x)) return x
+      return 'place' in x ? tensors[x['place'] as number] : Object.fromEntries(Object.entries(x).map(([key, value]) => [key, fill(value, tensors)]))
+    }
+    const run = (...tensors: Tensor[]): Tensor[] => [f(...(fill(template, tensors) as unknown[]))].flat() as Tensor[]
+    const [eager, compiled] = [run(...concrete), jit(run)(...concrete)]
+    for (const [k, want] of eager.entries()) {
+      const got = compiled[k] as Tensor
+      if (got.shape.join() !== want.shape.join() || got.dtype !== want.dtype) return `compiled ${got.dtype}[${got.shape.join(',')}], eager ${want.dtype}[${want.shape.join(',')}]`
+      if (want.dtype === 'key') continue
+      const failure = dataMismatch((await got.data()) as ArrayLike<number>, Array.from((await want.data()) as ArrayLike<number>), want.shape, { rtol: 0 })
+      if (failure !== null) return `compiled ${failure}`
+    }
+    return null
+  })
 
 /** Fails with the first few failures of a group, each naming the call. */
 export const report = (group: string, executed: number, failures: readonly string[]): void => {
@@ -150,30 +209,43 @@ export const report = (group: string, executed: number, failures: readonly strin
   }
 }
 
-/** One test per group of cases, a count of what ran, and a failure if that is not every case of the file. */
+const executed = new Map<string, number>()
+
+/**
+ * One test per group of cases and device that starts by itself. Each counts what it ran and fails if that is nothing;
+ * the totals are printed at the end.
+ */
 export const parity = <C extends { readonly fn: string }>(title: string, cases: readonly C[], run: (c: C) => Promise<string | null>): void => {
   const groups = new Map<string, C[]>()
   for (const c of cases) groups.set(c.fn, [...(groups.get(c.fn) ?? []), c])
-  let executed = 0
-  describe(title, () => {
-    test('the fixture holds cases', () => {
-      expect(cases.length).toBeGreaterThan(0)
-    })
-    for (const [fn, group] of groups) {
-      test(`${fn} agrees with the reference on all of its ${group.length} cases`, async () => {
-        const failures: string[] = []
-        let ran = 0
-        for (const [index, c] of group.entries()) {
-          const failure = await run(c)
-          ran++
-          if (failure !== null) failures.push(`  case ${index}, ${'args' in c ? describeCall(c as unknown as Case) : fn}: ${failure}`)
-        }
-        executed += ran
-        report(fn, ran, failures)
+  for (const { name: device } of devices()) {
+    const label = `${title} on ${device}`
+    describe(label, () => {
+      test('the fixture holds cases', () => {
+        expect(cases.length).toBeGreaterThan(0)
       })
-    }
-    afterAll(() => {
-      console.log(`${title}: ${executed} of ${cases.length} cases executed`)
+      for (const [fn, group] of groups) {
+        test(`${fn} agrees on all of its ${group.length} cases`, async () => {
+          const before = devices().find((d) => d.default)?.name ?? device
+          setDefaultDevice(device)
+          const failures: string[] = []
+          let ran = 0
+          try {
+            for (const [index, c] of group.entries()) {
+              const failure = await run(c)
+              ran++
+              if (failure !== null) failures.push(`  case ${index}, ${describeCall(c)}: ${failure}`)
+            }
+          } finally {
+            setDefaultDevice(before)
+          }
+          executed.set(label, (executed.get(label) ?? 0) + ran)
+          report(fn, ran, failures)
+        })
+      }
+      afterAll(() => {
+        console.log(`${label}: ${executed.get(label) ?? 0} of ${cases.length} cases executed`)
+      })
     })
-  })
+  }
 }

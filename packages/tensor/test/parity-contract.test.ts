@@ -1,6 +1,15 @@
 import * as np from '@linum/tensor'
-import { type Case, load, parity, runCase } from './fixture.js'
+import { type Case, hasMethod, load, parity, runCase, runCompiled, runMethod } from './fixture.js'
 
-for (const name of ['contract', 'index', 'refuse']) {
-  parity(name, load<Case>(import.meta.url, name), (c) => runCase(np as unknown as Record<string, unknown>, c))
+const library = np as unknown as Record<string, unknown>
+
+for (const name of ['contract', 'index']) {
+  const cases = load<Case>(import.meta.url, name)
+  parity(name, cases, (c) => runCase(library, c))
+  parity(`${name} as methods`, cases.filter(hasMethod), runMethod)
+  parity(`${name} compiled`, cases, (c) => runCompiled(library, c))
 }
+
+const refused = load<Case>(import.meta.url, 'refuse')
+parity('refuse', refused, (c) => runCase(library, c))
+parity('refuse as methods', refused.filter(hasMethod), runMethod)

@@ -1,4 +1,8 @@
 import { random } from '@linum/tensor'
-import { type Case, load, parity, runCase } from './fixture.js'
+import { type Case, load, parity, runCase, runCompiled } from './fixture.js'
 
-parity('random', load<Case>(import.meta.url, 'random'), (c) => runCase(random as unknown as Record<string, unknown>, c))
+const library = random as unknown as Record<string, unknown>
+const cases = load<Case>(import.meta.url, 'random')
+
+parity('random', cases, (c) => runCase(library, c))
+parity('random compiled', cases, (c) => runCompiled(library, c))

@@ -1,6 +1,11 @@
 import * as np from '@linum/tensor'
-import { type Case, load, parity, runCase } from './fixture.js'
+import { type Case, hasMethod, load, parity, runCase, runCompiled, runMethod } from './fixture.js'
+
+const library = np as unknown as Record<string, unknown>
 
 for (const name of ['reduce', 'argreduce', 'softmax']) {
-  parity(name, load<Case>(import.meta.url, name), (c) => runCase(np as unknown as Record<string, unknown>, c))
+  const cases = load<Case>(import.meta.url, name)
+  parity(name, cases, (c) => runCase(library, c))
+  parity(`${name} as methods`, cases.filter(hasMethod), runMethod)
+  parity(`${name} compiled`, cases, (c) => runCompiled(library, c))
 }

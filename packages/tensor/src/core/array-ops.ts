@@ -5,12 +5,15 @@ import * as nn from '../ops/nn.js'
 import * as reduce from '../ops/reduce.js'
 import * as shape from '../ops/shape.js'
 import * as sorting from '../ops/sort.js'
-import type { DType } from './dtype.js'
+import type { DType, TypedArray } from './dtype.js'
 import { TraceError } from './errors.js'
 import type { Tensor } from './tensor.js'
 
 /** What every numeric function accepts. Numbers and booleans are weakly typed; a Variable stands for its value. */
 export type TensorLike = number | boolean | ArrayOps
+
+/** Numbers nested as deep as the shape is long; booleans for dtype bool. */
+export type NestedNumbers = number | boolean | readonly NestedNumbers[]
 
 /** The method that a data-first function gives: it drops its first parameter. */
 type Method<F> = F extends (x: never, ...rest: infer A) => infer R ? (...rest: A) => R : never
@@ -72,6 +75,27 @@ export abstract class ArrayOps {
   /** The last two axes swapped. */
   get mT(): Tensor {
     return shape.swapaxes(this, -1, -2)
+  }
+
+  /** A copy of the elements, on any device: Uint8Array for bool, pairs of words in a Uint32Array for keys. */
+  data(): Promise<TypedArray> {
+    return this.asTensor().data()
+  }
+  /** As `data`, without waiting. Throws DeviceError where the device cannot serve it before `await x.data()`. */
+  dataSync(): TypedArray {
+    return this.asTensor().dataSync()
+  }
+  /** The only element. Throws TypeError for other sizes than 1, DeviceError where it must be awaited first. */
+  item(): number | boolean {
+    return this.asTensor().item()
+  }
+  /** The elements as nested arrays. Keys give their two words. Reads as `dataSync` does. */
+  toArray(): NestedNumbers {
+    return this.asTensor().toArray()
+  }
+  /** A copy on another device; the tensor itself if it is there. Throws DeviceError for a device that is not available. */
+  to(device: string): Tensor {
+    return this.asTensor().to(device)
   }
 
   /** The elements of a 0-dimensional tensor where the hint is a number; else an error, because `x + y` cannot be overloaded. */

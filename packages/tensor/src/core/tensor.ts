@@ -1,13 +1,11 @@
+import { deviceByName } from '../device/registry.js'
 import { formatTensor } from '../print/format.js'
-import { ArrayOps } from './array-ops.js'
-import type { Cell } from './cell.js'
-import { type Aval, type DType, hostArray, type TypedArray } from './dtype.js'
+import { ArrayOps, type NestedNumbers } from './array-ops.js'
+import { Cell } from './cell.js'
+import type { Aval, DType, TypedArray } from './dtype.js'
 import { TraceError } from './errors.js'
 import { formatShape, type Shape, sizeOf } from './shape.js'
 import type { Trace } from './trace.js'
-
-/** Numbers nested as deep as the shape is long; booleans for dtype bool. */
-export type NestedNumbers = number | boolean | readonly NestedNumbers[]
 
 /**
  * An immutable n-dimensional array. Concrete, its elements live in a cell of a device; inside a transform it may
@@ -68,38 +66,30 @@ export class Tensor extends ArrayOps implements Disposable {
     return this.#cell
   }
 
-  /** A copy of the elements, on any device: Uint8Array for bool, pairs of words in a Uint32Array for keys. */
-  async data(): Promise<TypedArray> {
+  override async data(): Promise<TypedArray> {
     return (await this.cell('data').fetch()).slice()
   }
 
-  /** As `data`, without waiting. Throws DeviceError where the device cannot serve it before `await x.data()`. */
-  dataSync(): TypedArray {
+  override dataSync(): TypedArray {
     return this.cell('dataSync').peekOrThrow('dataSync').slice()
   }
 
-  /** The only element. Throws TypeError for other sizes than 1, DeviceError where it must be awaited first. */
-  item(): number | boolean {
+  override item(): number | boolean {
     const data = this.cell('item').peekOrThrow('item')
     if (this.size !== 1) throw new TypeError(`item: only a tensor of one element is a scalar, got shape ${formatShape(this.shape)}; use toArray() or data()`)
-    if (this.dtype === 'key') throw new TypeError("item: a random key is no number; use random.keyData(key)")
+    if (this.dtype === 'key') throw new TypeError('item: a random key is no number; use random.keyData(key)')
     return this.dtype === 'bool' ? data[0] !== 0 : data[0]!
   }
 
-  /** The elements as nested arrays. Keys give their two words. Reads as `dataSync` does. */
-  toArray(): NestedNumbers {
-    const data = this.cell('toArray').peekOrThrow('toArray')
-    const shape = this.dtype === 'key' ? [...this.shape, 2] : this.shape
-    const bool = this.dtype === 'bool'
-    let at = 0
-    const nest = (axis: number): NestedNumbers => {
-      if (axis === shape.length) {
-        const v = data[at++]!
-        return bool ? v !== 0 : v
-      }
-      return Array.from({ length: shape[axis]! }, () => nest(axis + 1))
-    }
-    return nest(0)
+  override toArray(): NestedNumbers {
+    return nestArray(this.cell('toArray').peekOrThrow('toArray'), this.dtype === 'key' ? [...this.shape, 2] : this.shape, this.dtype === 'bool')
+  }
+
+  override to(device: string): Tensor {
+    const target = deviceByName('to', device)
+    const cell = this.cell('to')
+    if (cell.device === target) return this
+    return new Tensor(this.aval, this.trace, new Cell(target, cell.dtype, cell.length, target.upload(cell.peekOrThrow('to'), cell.dtype)))
   }
 
   /** Frees the elements now instead of when the garbage collector comes by; a later use throws. Idempotent. */
@@ -113,5 +103,15 @@ export class Tensor extends ArrayOps implements Disposable {
   }
 }
 
-/** Zeroed host memory for a tensor of this type. */
-export const hostArrayOf = (aval: Aval): TypedArray => hostArray(aval.dtype, sizeOf(aval.shape))
+/** Elements in row-major order as nested arrays. */
+const nestArray = (data: TypedArray, shape: Shape, isBool: boolean): NestedNumbers => {
+  let at = 0
+  const nest = (axis: number): NestedNumbers => {
+    if (axis === shape.length) {
+      const v = data[at++]!
+      return isBool ? v !== 0 : v
+    }
+    return Array.from({ length: shape[axis]! }, () => nest(axis + 1))
+  }
+  return nest(0)
+}

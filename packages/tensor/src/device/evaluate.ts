@@ -1,3 +1,4 @@
+import { BoundedCache } from '../core/bounded-cache.js'
 import { Cell } from '../core/cell.js'
 import { type Aval, type DType, hostArray, type StoredDType, type TypedArray } from '../core/dtype.js'
 import { DeviceError } from '../core/errors.js'
@@ -9,7 +10,6 @@ import { inferTypes } from '../primitives/types.js'
 import { paramKey, programKey } from '../program/hash.js'
 import { makeEquation, makeVar, type Program } from '../program/program.js'
 import { makeSchedule } from '../program/schedule.js'
-import { BoundedCache } from './cache.js'
 import type { Device, Executable } from './device.js'
 import { defaultDevice } from './registry.js'
 
@@ -102,6 +102,12 @@ class Evaluation implements BaseTrace {
     if (sharing.has(name)) {
       const x = args[0]!
       return [new Tensor(inferTypes(name, [x.aval], params)[0]!, evaluation, x.cell(name))]
+    }
+    if (name === 'full') {
+      // Filled here: a kernel per value would be compiled for each.
+      const { value } = params as PrimitiveParams['full']
+      const aval = inferTypes(name, [], params)[0]!
+      return [this.upload(hostArray(aval.dtype, sizeOf(aval.shape)).fill(Number(value)), aval)]
     }
     const device = deviceOf(name, args)
     const cells = args.map((x) => onDevice(x, device, name))

@@ -197,6 +197,7 @@ class KernelBuilder {
     })
     const element = ({ part, start }: { readonly part: Atom; readonly start: number }): E =>
       this.at(part, viewOfAxes(part.aval.shape, axes.map((a, i) => (i === axis ? shift(a, -start) : a))))
+    if (pieces.length === 0) return this.const(stored(parts[0]!), 0)
     return pieces.reduceRight<E | null>((rest, piece) => {
       const here = element(piece)
       if (rest === null) return here

@@ -3,12 +3,22 @@ import { ShapeError } from '../core/errors.js'
 import { broadcastShapes, checkAxes, formatShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
+import type { PrimitiveParams } from '../primitives/primitive.js'
 import { convert, promoteOperands } from './operand.js'
 import { broadcastTo, reshape } from './shape.js'
 
 const operands = (fn: string, a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] => {
   const [x, y] = promoteOperands(fn, [a, b])
-  return x!.dtype === 'bool' ? [convert(x!, 'int32'), convert(y!, 'int32')] : [x!, y!]
+  return [x!, y!]
+}
+
+type Params = PrimitiveParams['dot_general']
+
+/** The product as a primitive. Of bool it says whether some pair of elements holds. */
+const contract = (x: Tensor, y: Tensor, contracted: Params['contract'], batch: Params['batch'] = [[], []]): Tensor => {
+  const params = { contract: contracted, batch }
+  if (x.dtype !== 'bool') return bind1('dot_general', [x, y], params)
+  return convert(bind1('dot_general', [convert(x, 'int32'), convert(y, 'int32')], params), 'bool')
 }
 
 export interface DotGeneralOptions {
@@ -19,7 +29,7 @@ export interface DotGeneralOptions {
 }
 
 /** The general tensor product: batch axes, then the rest of the left, then of the right operand. */
-export const dotGeneral = (a: TensorLike, b: TensorLike, { contract, batch = [[], []] }: DotGeneralOptions): Tensor => bind1('dot_general', operands('dotGeneral', a, b), { contract, batch })
+export const dotGeneral = (a: TensorLike, b: TensorLike, options: DotGeneralOptions): Tensor => contract(...operands('dotGeneral', a, b), options.contract, options.batch)
 
 /** The matrix product over the last two axes; leading axes broadcast; a 1-dimensional operand is a row on the left, a column on the right. */
 export const matmul = (a: TensorLike, b: TensorLike): Tensor => {
@@ -30,33 +40,33 @@ export const matmul = (a: TensorLike, b: TensorLike): Tensor => {
   if (y.shape[row] !== k) {
     throw new ShapeError(`matmul: the last axis of ${formatShape(x.shape)} and axis ${y.ndim === 1 ? -1 : -2} of ${formatShape(y.shape)} must agree, got ${k} and ${y.shape[row]}`)
   }
-  if (x.ndim <= 2 && y.ndim <= 2) return bind1('dot_general', [x, y], { contract: [[x.ndim - 1], [row]], batch: [[], []] })
+  if (x.ndim <= 2 && y.ndim <= 2) return contract(x, y, [[x.ndim - 1], [row]])
   // Without batch axes on the right, every leading axis of the left is just more rows.
-  if (y.ndim <= 2) return bind1('dot_general', [x, y], { contract: [[x.ndim - 1], [row]], batch: [[], []] })
+  if (y.ndim <= 2) return contract(x, y, [[x.ndim - 1], [row]])
   const lead = broadcastShapes('matmul', [x.shape.slice(0, -2), y.shape.slice(0, -2)])
   const wide = (t: Tensor): Tensor => (t.ndim === 1 ? t : broadcastTo(t, [...lead, ...t.shape.slice(-2)]))
   const [l, r] = [wide(x), wide(y)]
   const axes = lead.map((_, i) => i)
-  if (l.ndim === 1) return bind1('dot_general', [r, l], { contract: [[r.ndim - 2], [0]], batch: [[], []] })
-  return bind1('dot_general', [l, r], { contract: [[l.ndim - 1], [r.ndim - 2]], batch: [axes, axes] })
+  if (l.ndim === 1) return contract(r, l, [[r.ndim - 2], [0]])
+  return contract(l, r, [[l.ndim - 1], [r.ndim - 2]], [axes, axes])
 }
 
 /** As NumPy's dot: the last axis of the left with the second last of the right; no broadcasting. */
 export const dot = (a: TensorLike, b: TensorLike): Tensor => {
   const [x, y] = operands('dot', a, b)
   if (x.ndim === 0 || y.ndim === 0) return bind1('mul', [x, y], null)
-  return bind1('dot_general', [x, y], { contract: [[x.ndim - 1], [y.ndim === 1 ? 0 : y.ndim - 2]], batch: [[], []] })
+  return contract(x, y, [[x.ndim - 1], [y.ndim === 1 ? 0 : y.ndim - 2]])
 }
 
 /** Sums over the last `axes` of the left and the first of the right, or over the given pairs of axes. */
 export const tensordot = (a: TensorLike, b: TensorLike, options: { readonly axes?: number | readonly [readonly number[], readonly number[]] } = {}): Tensor => {
   const [x, y] = operands('tensordot', a, b)
   const axes = options.axes ?? 2
-  const contract: readonly [readonly number[], readonly number[]] =
+  const contracted: Params['contract'] =
     typeof axes === 'number'
       ? [Array.from({ length: axes }, (_, i) => x.ndim - axes + i), Array.from({ length: axes }, (_, i) => i)]
       : [axes[0].map((i) => checkAxes('tensordot', i, x.ndim)[0]!), axes[1].map((i) => checkAxes('tensordot', i, y.ndim)[0]!)]
-  return bind1('dot_general', [x, y], { contract, batch: [[], []] })
+  return contract(x, y, contracted)
 }
 
 /** Every product of an element of one with an element of the other. */
@@ -69,5 +79,5 @@ export const outer = (a: TensorLike, b: TensorLike): Tensor => {
 export const inner = (a: TensorLike, b: TensorLike): Tensor => {
   const [x, y] = operands('inner', a, b)
   if (x.ndim === 0 || y.ndim === 0) return bind1('mul', [x, y], null)
-  return bind1('dot_general', [x, y], { contract: [[x.ndim - 1], [y.ndim - 1]], batch: [[], []] })
+  return contract(x, y, [[x.ndim - 1], [y.ndim - 1]])
 }

@@ -101,7 +101,8 @@ export const sqrt: Unary = floatUnary('sqrt', 'sqrt')
 export const rsqrt: Unary = floatUnary('rsqrt', 'rsqrt')
 export const square: Unary = (x) => {
   const t = toTensor('square', x)
-  return multiply(t, t)
+  const n = t.dtype === 'bool' ? convert(t, 'int32') : t
+  return multiply(n, n)
 }
 export const reciprocal: Unary = (x) => divide(1, toFloat('reciprocal', x))
 export const sin: Unary = floatUnary('sin', 'sin')

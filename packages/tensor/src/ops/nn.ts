@@ -12,9 +12,9 @@ import { where } from './where.js'
 /** max(x, 0); the derivative at 0 is 0. */
 export const relu = (x: TensorLike): Tensor => {
   const t = toTensor('relu', x)
-  const zero = literalLike(0, t.dtype)
-  // maximum would split the derivative at 0 between x and the zero.
-  return bind1('select', [bind1('gt', [t, zero.astype(t.dtype)], null), t, zero.astype(t.dtype)], null)
+  const zero = literalLike(0, t.dtype).astype(t.dtype)
+  // maximum would split the derivative at 0 between x and the zero; this way round NaN stays NaN.
+  return bind1('select', [bind1('le', [t, zero], null), zero, t], null)
 }
 
 /** log(1 + exp(x)). */

@@ -48,6 +48,9 @@ export const promoteOperands = (fn: string, xs: readonly TensorLike[]): readonly
 
 /** Operands brought to their common floating-point type: float32 for integers and bool. */
 export const promoteFloats = (fn: string, xs: readonly TensorLike[]): readonly Tensor[] => {
+  // Integers of different types go straight to float32: their common integer type may not hold both.
+  const integers = xs.every((x) => typeof x === 'object' && !isFloat(toTensor(fn, x).dtype))
+  if (integers) return xs.map((x) => toFloat(fn, x))
   const tensors = promoteOperands(fn, xs)
   return tensors.map((t) => (isFloat(t.dtype) ? t : convert(t, 'float32', t.weak)))
 }

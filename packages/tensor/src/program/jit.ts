@@ -1,3 +1,4 @@
+import { BoundedCache } from '../core/bounded-cache.js'
 import type { Aval } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../core/trace.js'
@@ -6,9 +7,9 @@ import { flattenArguments, flattenResult, type FlatArguments, mergeLeaves } from
 import { type Traced, traceProgram } from './build.js'
 import type { Program } from './program.js'
 
-export interface JitOptions {
+export interface JitOptions<S extends readonly number[] = readonly number[]> {
   /** Arguments that are part of the cache key instead of being traced; compared by value, objects by identity. */
-  readonly staticArgnums?: readonly number[]
+  readonly staticArgnums?: S
   /** Arguments whose tensors may be overwritten: using them afterwards throws. */
   readonly donateArgnums?: readonly number[]
 }
@@ -22,13 +23,30 @@ export interface Jitted<A extends readonly unknown[], R> {
   lower(...args: A): Program
 }
 
+type IsAny<T> = 0 extends 1 & T ? true : false
+type IsNumber<T> = IsAny<T> extends true ? false : number extends T ? ([T] extends [number] ? true : false) : false
+type Index<K, A> = Extract<keyof A, K> extends `${infer N extends number}` ? N : never
+
+/**
+ * Refuses a function with a parameter declared `number`, which would get a Tensor: an unsatisfiable type whose name is
+ * the message, or `unknown` where all is well.
+ */
+export type NumbersAreStatic<A extends readonly unknown[], S extends readonly number[]> = true extends {
+  [K in keyof A]: IsNumber<A[K]> extends true ? (Index<K, A> extends S[number] ? false : true) : false
+}[number]
+  ? { readonly error: 'a number argument is traced and arrives as a Tensor: declare the parameter TensorLike, or list it in staticArgnums' }
+  : unknown
+
 interface Entry extends Traced {
   readonly def: TreeDef
   readonly result: TreeDef
   readonly statics: readonly unknown[]
 }
 
+/** A function traced more often than this is told so. */
 const manyTraces = 16
+/** Traced forms that one function keeps. */
+const manyEntries = 256
 
 const nameOf = (f: { readonly name: string }): string => f.name || 'anonymous'
 
@@ -50,28 +68,29 @@ const traceEntry = <A extends readonly unknown[], R>(f: (...args: A) => R, label
  * Compiles a function of tensors (and trees of tensors): traced once per combination of argument types, then run as
  * one fused program. The function must be pure; what it does besides computing happens only while tracing.
  */
-export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> => {
+export const jit = <A extends readonly unknown[], R, const S extends readonly number[] = readonly []>(
+  f: ((...args: A) => R) & NumbersAreStatic<A, S>,
+  options: JitOptions<S> = {},
+): Jitted<A, R> => {
   const name = nameOf(f)
   const label = `jit(${name})`
-  const staticArgnums = options.staticArgnums ?? []
-  const cache = new Map<string, Entry[]>()
+  const staticArgnums: readonly number[] = options.staticArgnums ?? []
+  const cache = new BoundedCache<string, Entry[]>(manyEntries)
+  let previous = ''
   let traceCount = 0
 
   const entryFor = (flat: FlatArguments, args: readonly unknown[]): Entry => {
-    const bucket = cache.get(flat.key)
-    const known = bucket?.find((e) => e.def.equals(flat.def))
+    const bucket = cache.get(flat.key, () => [])
+    const known = bucket.find((e) => e.def.equals(flat.def))
     if (known !== undefined) return known
     traceCount++
     if (traceCount === manyTraces) {
-      const last = [...cache.keys()].pop() ?? ''
-      console.warn(`${label}: traced ${manyTraces} times; the types or static values of its arguments keep changing, from (${last}) to (${flat.key}). Keep shapes fixed, or list what should not be traced in staticArgnums.`)
+      console.warn(`${label}: traced ${manyTraces} times; the types or static values of its arguments keep changing, from (${previous}) to (${flat.key}). Keep shapes fixed, or list what should not be traced in staticArgnums.`)
     }
     const entry = traceEntry(f, label, flat, args, staticArgnums)
     // A program that captured an outer transform's values is of no use outside it.
-    if (entry.captured.every((t) => t.concrete)) {
-      if (bucket === undefined) cache.set(flat.key, [entry])
-      else bucket.push(entry)
-    }
+    if (entry.captured.every((t) => t.concrete)) bucket.push(entry)
+    previous = flat.key
     return entry
   }
 

@@ -112,17 +112,19 @@ export const gumbel = (key: TensorLike, shape: Shape = [], options: SampleOption
 
 export interface PermutationOptions {
   readonly axis?: number
+  /** Shuffle every lane along the axis on its own instead of moving whole slices. */
+  readonly independent?: boolean
 }
 
-/** Sorts by fresh random words until no two orders are likelier than others; 2 rounds from 1626 elements on. */
-const shuffleOrder = (key: Tensor, n: number): Tensor => {
-  const rounds = Math.ceil((3 * Math.log(Math.max(1, n))) / Math.log(2 ** 32 - 1))
+/** Sorts lanes by fresh random words, often enough that equal words favour no order; 2 rounds from 1626 elements on. */
+const shuffle = (key: Tensor, x: Tensor, axis: number): Tensor => {
+  const rounds = Math.ceil((3 * Math.log(Math.max(1, x.size))) / Math.log(2 ** 32 - 1))
   let rest = key
-  let order = iota([n], 0)
+  let order = x
   for (let i = 0; i < rounds; i++) {
     const keys = split(rest)
     rest = keys.slice(0)
-    order = bind('sort', [bits(keys.slice(1), [n]), order], { axis: 0 })[1]!
+    order = bind('sort', [bits(keys.slice(1), x.shape), order], { axis })[1]!
   }
   return order
 }
@@ -132,11 +134,12 @@ export const permutation = (key: TensorLike, nOrX: TensorLike, options: Permutat
   const k = scalarKey('permutation', key)
   if (typeof nOrX === 'number') {
     if (!Number.isInteger(nOrX) || nOrX < 0) throw new TypeError(`random.permutation: n must be a non-negative integer, got ${nOrX}`)
-    return shuffleOrder(k, nOrX)
+    return shuffle(k, iota([nOrX], 0), 0)
   }
   const x = toTensor('random.permutation', nOrX)
   if (x.ndim === 0) throw new ShapeError('random.permutation: a 0-dimensional tensor has no order; give a number or an array')
   const axis = checkAxis('random.permutation', options.axis ?? 0, x.ndim)
-  return take(x, shuffleOrder(k, x.shape[axis]!), { axis })
+  if (options.independent === true) return shuffle(k, x, axis)
+  return take(x, shuffle(k, iota([x.shape[axis]!], 0), 0), { axis })
 }
 

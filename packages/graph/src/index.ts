@@ -1,0 +1,60 @@
+export { Dict, List } from './containers.js'
+export { type MergeContext, type SplitContext, UpdateContext, withUpdates } from './context.js'
+export { display, type Displayed } from './display/display.js'
+export { renderTree } from './display/tree.js'
+export { flattenAgainst } from './flatten/flatten-against.js'
+export { type Flat, flatten, type FlattenOptions, type RefIndex } from './flatten/flatten.js'
+export { flattenInterned } from './flatten/interned.js'
+export { type IndexRef, unflatten, type UnflattenOptions } from './flatten/unflatten.js'
+export { leavesOf } from './functional/leaves.js'
+export { clone, type CloneOptions, merge } from './functional/merge.js'
+export { pop } from './functional/pop.js'
+export { graphdef, split, state, variables } from './functional/split.js'
+export { selectFlat, splitFlat } from './functional/split-flat.js'
+export { update } from './functional/update.js'
+export {
+  type Attribute,
+  type Definition,
+  GraphDef,
+  type Layout,
+  type LeafDef,
+  type NodeDef,
+  type NodeRef,
+  type VariableDef,
+} from './graphdef.js'
+export { compareKeys, comparePaths } from './keys.js'
+export { isGraphNode, isModule, type NodeType, nodeType, type PytreeType, registerNode } from './kinds.js'
+export { type Attributes, setAttributes } from './modes.js'
+export { type Layer, Module, Pytree } from './module.js'
+export { Rngs, type Seeds, type SplitRules } from './rngs/rngs.js'
+export { RngStream, type Seed, type Splits } from './rngs/stream.js'
+export { at } from './state/at.js'
+export { editState, type StateDraft } from './state/edit.js'
+export { type FlatState, flatState, fromFlatState } from './state/flat-state.js'
+export { diffState, filterState, mapState, mergeState, splitState } from './state/operations.js'
+export { type PureDict, replaceByPureDict, restoreIntPaths, toPureDict } from './state/pure-dict.js'
+export { isState, type State, type StateLeaf } from './state/state.js'
+export type { Leaf, PopResult, Split, StateOf, StateResult, stateShape, UpdateOf } from './state/state-of.js'
+export { staticEqual, staticHash, type Structural } from './structural.js'
+export { findDuplicates, type FindDuplicatesOptions } from './traverse/duplicates.js'
+export { iterChildren, iterGraph, iterModuleChildren, iterModules, type Visit } from './traverse/iterate.js'
+export { recursiveMap } from './traverse/recursive-map.js'
+export { setMetadata, type SetMetadataOptions } from './traverse/set-metadata.js'
+export type { Metadata } from './variable/metadata.js'
+export { VariableState } from './variable/variable-state.js'
+export {
+  BatchStat,
+  Cache,
+  Intermediate,
+  LoRAParam,
+  MetricState,
+  OptArray,
+  OptState,
+  OptVariable,
+  Param,
+  Perturbation,
+  RngCount,
+  RngKey,
+  RngState,
+} from './variable/types.js'
+export { Variable, type VariableClass } from './variable/variable.js'

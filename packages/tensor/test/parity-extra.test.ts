@@ -1,0 +1,11 @@
+import * as np from '@linum/tensor'
+import { type Case, hasMethod, load, parity, runCase, runCompiled, runMethod } from './fixture.js'
+
+const library = np as unknown as Record<string, unknown>
+
+for (const name of ['extra']) {
+  const cases = load<Case>(import.meta.url, name)
+  parity(name, cases, (c) => runCase(library, c))
+  parity(`${name} as methods`, cases.filter(hasMethod), runMethod)
+  parity(`${name} compiled`, cases, (c) => runCompiled(library, c))
+}

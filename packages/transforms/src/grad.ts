@@ -1,0 +1,162 @@
+import { type Argnum, valueAndGrad as pureValueAndGrad } from '@linum/autodiff'
+import { type Filter, type FilterFn, formatPath, type Path, toPredicate } from '@linum/filters'
+import { type Flat, fromFlatState, isGraphNode, Param, type StateOf, UpdateContext, Variable, type VariableClass, VariableState, type Module } from '@linum/graph'
+import { type ArrayOps, DtypeError, Tensor } from '@linum/tensor'
+import { isFloat } from '@linum/tensor/core'
+import { DiffState } from './diff-state.js'
+import { liftArguments } from './lift/arguments.js'
+import { putValues, takeValues } from './lift/values.js'
+
+/** What differentiating with respect to a value of type X yields: a State of the Variables of type W for a module. */
+export type GradOf<X, W = Param> = X extends Variable<infer A>
+  ? VariableState<A>
+  : X extends number | ArrayOps
+    ? Tensor
+    : X extends Module
+      ? StateOf<X, W>
+      : X extends readonly unknown[]
+        ? { readonly [K in keyof X]: GradOf<X[K], W> }
+        : X extends object
+          ? { readonly [K in keyof X]: GradOf<X[K], W> }
+          : X
+
+type InstanceOf<F> = F extends { readonly prototype: infer V } ? V : never
+
+type GradResult<A extends readonly unknown[], N, W> = N extends number
+  ? GradOf<A[N], W>
+  : N extends DiffState
+    ? object
+    : N extends readonly unknown[]
+      ? { readonly [I in keyof N]: N[I] extends number ? GradOf<A[N[I]], W> : object }
+      : never
+
+export interface GradOptions<N, W, Aux extends boolean> {
+  /** The argument or arguments to differentiate with respect to, or DiffState for a choice of Variables; the first by default. */
+  readonly argnums?: N
+  /** Which Variables of a module count; Param by default. */
+  readonly wrt?: W
+  /** The function returns [loss, aux]; aux is handed out and not differentiated. */
+  readonly hasAux?: Aux
+}
+
+type LossOf<Aux extends boolean> = Aux extends true ? readonly [Tensor | number, unknown] : Tensor | number
+type ValueOf<R> = R extends readonly [unknown, infer X] ? readonly [Tensor, X] : Tensor
+type AuxOf<R> = R extends readonly [unknown, infer X] ? X : never
+type Argnums<A extends readonly unknown[]> = Argnum<A> | DiffState | readonly (Argnum<A> | DiffState)[]
+
+interface Spec {
+  readonly argnum: number
+  readonly matches: FilterFn
+}
+
+const specsOf = (fn: string, argnums: unknown, wrt: Filter, count: number): readonly Spec[] => {
+  const list = (Array.isArray(argnums) ? argnums : [argnums]) as readonly (number | DiffState)[]
+  const specs = list.map((n): Spec => (n instanceof DiffState ? { argnum: n.argnum, matches: toPredicate(n.filter) } : { argnum: n, matches: toPredicate(wrt) }))
+  specs.forEach(({ argnum }, i) => {
+    if (!Number.isInteger(argnum) || argnum < 0 || argnum >= count) throw new RangeError(`${fn}: argnums must name arguments, got ${argnum} for a call with ${count} argument${count === 1 ? '' : 's'}`)
+    if (specs.findIndex((s) => s.argnum === argnum) !== i) throw new RangeError(`${fn}: argnum ${argnum} is repeated in argnums`)
+  })
+  return specs
+}
+
+/** Whether a path leads through an object with identity, where only what the filter takes is differentiated. */
+const insideGraph = (arg: unknown, path: Path): boolean => {
+  let at = arg
+  for (const key of path) {
+    if (isGraphNode(at)) return true
+    at = at instanceof Map ? (at as ReadonlyMap<unknown, unknown>).get(key) : (at as Readonly<Record<string | number, unknown>>)[key]
+  }
+  return false
+}
+
+const isChosen = (spec: Spec | undefined, given: readonly unknown[], path: Path, leaf: unknown): boolean => {
+  if (spec === undefined) return false
+  const own = path.slice(1)
+  return leaf instanceof Variable || insideGraph(given[spec.argnum], own) ? spec.matches(own, leaf) : true
+}
+
+const checkFloat = (fn: string, path: Path, value: unknown): Tensor => {
+  if (!(value instanceof Tensor)) throw new TypeError(`${fn}: the value at ${formatPath(path.slice(1))} of argument ${path[0]} is no tensor and has no derivative; leave it out with { wrt } or DiffState`)
+  if (!isFloat(value.dtype)) {
+    const place = path.length > 1 ? ` at ${formatPath(path.slice(1))}` : ''
+    throw new DtypeError(`${fn}: requires real-valued inputs (input dtype that is a sub-dtype of float), but got ${value.dtype} for argument ${path[0]}${place}; leave it out with { wrt } or DiffState`)
+  }
+  return value
+}
+
+/** The gradient of one argument in its own form: a State for a graph node, tensors in containers as they are. */
+const gradOf = (value: unknown, path: Path, flat: Flat, grads: ReadonlyMap<number, Tensor>): unknown => {
+  const at = (i: number): unknown => {
+    const leaf = flat.leaves[i]
+    return leaf instanceof Variable ? new VariableState(leaf.type, grads.get(i), leaf.metadata) : grads.get(i)
+  }
+  const below = [...grads.keys()].filter((i) => path.every((k, d) => flat.graphdef.paths[i]![d] === k))
+  if (isGraphNode(value)) return fromFlatState(below.map((i) => [flat.graphdef.paths[i]!.slice(path.length), at(i)] as const))
+  if (value instanceof Variable || value instanceof Tensor) {
+    const own = below.find((i) => flat.graphdef.paths[i]!.length === path.length)
+    return own === undefined ? fromFlatState([]) : at(own)
+  }
+  if (Array.isArray(value)) return value.map((v, i) => gradOf(v, [...path, i], flat, grads))
+  if (value instanceof Map) return new Map([...(value as ReadonlyMap<string, unknown>)].map(([k, v]) => [k, gradOf(v, [...path, k], flat, grads)]))
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, gradOf(v, [...path, k], flat, grads)]))
+  return value
+}
+
+const differentiate = (fn: string, f: (...args: never[]) => unknown, options: GradOptions<unknown, VariableClass, boolean>, args: readonly unknown[]): readonly [value: unknown, grads: unknown] => {
+  const argnums = options.argnums ?? 0
+  const specs = specsOf(fn, argnums, options.wrt ?? Param, args.length)
+  const given = liftArguments(args)
+  const context = new UpdateContext()
+  const outer = context.outerSplit().flatten(given)
+  const { paths } = outer.graphdef
+  const before = takeValues(outer.leaves)
+  const rawValues = putValues(before.shapes, before.tensors)
+  const chosen = outer.leaves.flatMap((leaf, i) => (isChosen(specs.find((s) => s.argnum === paths[i]![0]), given, paths[i]!, leaf) ? [i] : []))
+  const diff = chosen.map((i) => checkFloat(fn, paths[i]!, rawValues[i]))
+
+  let inner: { readonly pair: Flat<readonly [unknown, unknown]>['graphdef']; readonly shapes: ReturnType<typeof takeValues>['shapes'] } | undefined
+  const body = (tracked: readonly Tensor[]): readonly [Tensor | number, readonly Tensor[]] => {
+    const values = [...rawValues]
+    chosen.forEach((leaf, k) => (values[leaf] = tracked[k]))
+    const innerArgs = context.innerMerge().unflatten(outer.graphdef, values)
+    const out = f(...(innerArgs as never[]))
+    if (out instanceof Promise) return out as never
+    if (options.hasAux === true && !(Array.isArray(out) && out.length === 2)) {
+      throw new TypeError(`${fn}: with hasAux the function must return [loss, aux], got ${Array.isArray(out) ? `an array of ${out.length}` : typeof out}`)
+    }
+    const pair = context.innerSplit().flatten([innerArgs, out] as const)
+    const after = takeValues(pair.leaves)
+    inner = { pair: pair.graphdef, shapes: after.shapes }
+    return [(options.hasAux === true ? (out as readonly unknown[])[0] : out) as Tensor, after.tensors]
+  }
+  Object.defineProperty(body, 'name', { value: f.name })
+  const [[, tensors], gradients] = pureValueAndGrad(body, { hasAux: true })(diff)
+  const [, value] = context.outerMerge().unflatten(inner!.pair, putValues(inner!.shapes, tensors))
+  const byLeaf = new Map(chosen.map((leaf, k) => [leaf, (gradients as readonly Tensor[])[k]!]))
+  const grads = specs.map((s) => gradOf(given[s.argnum], [s.argnum], outer, byLeaf))
+  return [value, Array.isArray(argnums) ? grads : grads[0]]
+}
+
+/**
+ * Value and gradient of a scalar function of graphs: `[value, grads]`, with aux `[[value, aux], grads]`. With respect
+ * to the Params of the first argument unless said otherwise; a module's gradient is a State. All other updates of
+ * the arguments happen as in a plain call. Throws ShapeError for an output that is no scalar, DtypeError for integers.
+ */
+export const valueAndGrad =
+  <A extends readonly unknown[], R extends LossOf<Aux>, const N extends Argnums<A> = 0 & Argnum<A>, W extends VariableClass = typeof Param, Aux extends boolean = false>(
+    f: (...args: A) => R,
+    options: GradOptions<N, W, Aux> = {},
+  ): ((...args: A) => readonly [ValueOf<R>, GradResult<A, N, InstanceOf<W>>]) =>
+  (...args) =>
+    differentiate('valueAndGrad', f, options, args) as never
+
+/** The gradient of a scalar function of graphs, with aux `[grads, aux]`; see `valueAndGrad`. */
+export const grad =
+  <A extends readonly unknown[], R extends LossOf<Aux>, const N extends Argnums<A> = 0 & Argnum<A>, W extends VariableClass = typeof Param, Aux extends boolean = false>(
+    f: (...args: A) => R,
+    options: GradOptions<N, W, Aux> = {},
+  ): ((...args: A) => Aux extends true ? readonly [GradResult<A, N, InstanceOf<W>>, AuxOf<R>] : GradResult<A, N, InstanceOf<W>>) =>
+  (...args) => {
+    const [value, grads] = differentiate('grad', f, options, args)
+    return (options.hasAux === true ? [grads, (value as readonly unknown[])[1]] : grads) as never
+  }

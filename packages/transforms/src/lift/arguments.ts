@@ -1,0 +1,26 @@
+import { baseTrace } from '@linum/tensor/core'
+
+const isPlain = (x: object): boolean => {
+  const proto: unknown = Object.getPrototypeOf(x)
+  return proto === Object.prototype || proto === null
+}
+
+/** A number in an argument is traced (weak float32), also within plain arrays and objects; one held by a module is static. */
+const liftNumbers = (x: unknown): unknown => {
+  if (typeof x === 'number') return baseTrace().literal(x, 'float32', true)
+  if (typeof x !== 'object' || x === null) return x
+  if (Array.isArray(x)) return x.some(holdsNumbers) ? x.map(liftNumbers) : x
+  if (!isPlain(x) || !Object.values(x).some(holdsNumbers)) return x
+  return Object.fromEntries(Object.entries(x).map(([k, v]) => [k, liftNumbers(v)]))
+}
+
+const holdsNumbers = (x: unknown): boolean =>
+  typeof x === 'number' || (typeof x === 'object' && x !== null && (Array.isArray(x) ? x.some(holdsNumbers) : isPlain(x) && Object.values(x).some(holdsNumbers)))
+
+/** Arguments as a graph to take apart: numbers become tensors, static ones are left out. */
+export const liftArguments = (args: readonly unknown[], staticArgnums: readonly number[] = []): readonly unknown[] =>
+  args.map((a, i) => (staticArgnums.includes(i) ? undefined : liftNumbers(a)))
+
+/** Inner arguments with the static ones put back. */
+export const withStatics = (inner: readonly unknown[], args: readonly unknown[], staticArgnums: readonly number[]): readonly unknown[] =>
+  staticArgnums.length === 0 ? inner : inner.map((a, i) => (staticArgnums.includes(i) ? args[i] : a))
