@@ -1,18 +1,28 @@
-import { DtypeError, ShapeError, type Tensor, type ArrayOps, tree } from '@linum/tensor'
+import { type ArrayOps, DtypeError, ShapeError, type Tensor, type TensorLike, tree } from '@linum/tensor'
 import { baseTrace, formatShape, isFloat } from '@linum/tensor/core'
 import { leafTensor, record } from './vjp.js'
 
 /** What differentiating with respect to a value of type X yields: the same structure with tensors for leaves. */
-export type GradOf<X> = X extends number | ArrayOps
-  ? Tensor
-  : X extends readonly unknown[]
-    ? { readonly [K in keyof X]: GradOf<X[K]> }
-    : X extends object
-      ? { readonly [K in keyof X]: GradOf<X[K]> }
-      : X
+export type GradOf<X> = unknown extends X
+  ? X
+  : TensorLike extends X
+    ? Tensor
+    : X extends number | ArrayOps
+      ? Tensor
+      : X extends readonly unknown[]
+        ? { readonly [K in keyof X]: GradOf<X[K]> }
+        : X extends object
+          ? { readonly [K in keyof X]: GradOf<X[K]> }
+          : X
 
-/** Positions of a parameter list. */
-export type Argnum<A extends readonly unknown[]> = Extract<keyof A, `${number}`> extends infer K ? (K extends `${infer N extends number}` ? N : never) : never
+/** Positions of a parameter list; any number where it has no fixed length. */
+export type Argnum<A extends readonly unknown[]> = number extends A['length']
+  ? number
+  : Extract<keyof A, `${number}`> extends infer K
+    ? K extends `${infer N extends number}`
+      ? N
+      : never
+    : never
 
 type GradResult<A extends readonly unknown[], N> = N extends number ? GradOf<A[N]> : N extends readonly number[] ? { readonly [I in keyof N]: N[I] extends number ? GradOf<A[N[I]]> : never } : never
 
@@ -64,6 +74,8 @@ const differentiate = (fn: string, f: (...args: never[]) => unknown, argnums: nu
       const own = tree.unflatten(def, xs) as readonly unknown[]
       const full = args.map((a, i) => (list.includes(i) ? own[list.indexOf(i)] : a))
       const out = f(...(full as never[]))
+      // Refused by the trace, which says what is wrong.
+      if (out instanceof Promise) return out
       if (hasAux && !(Array.isArray(out) && out.length === 2)) {
         throw new TypeError(`${fn}: with hasAux the function must return [loss, aux], got ${Array.isArray(out) ? `an array of ${out.length}` : typeof out}`)
       }

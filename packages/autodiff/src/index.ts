@@ -1,2 +1,5 @@
 export { type Argnum, grad, type GradOf, type GradOptions, valueAndGrad } from './grad.js'
+export { hessian, jacfwd, type JacobianOptions, jacrev } from './jacobian.js'
+export { jvp, type JvpOptions, linearize } from './jvp.js'
 export { type Pullback, vjp, type VjpOptions } from './vjp.js'
+export { type Axes, vmap, type VmapOptions } from './vmap.js'

@@ -63,7 +63,10 @@ export const vjp = <A extends readonly unknown[], R, Aux extends boolean = false
   let { result } = recorded
   let outputs = recorded.outputs
   if (options.hasAux === true) {
-    ;[result, aux] = result as readonly [unknown, unknown]
+    if (!Array.isArray(result) || result.length !== 2) {
+      throw new TypeError(`vjp: with hasAux the function must return [output, aux], got ${Array.isArray(result) ? `an array of ${result.length}` : typeof result}`)
+    }
+    ;[result, aux] = result as readonly unknown[]
     outputs = outputs.slice(0, tree.leaves(result).length)
   }
   const outDef = tree.structure(result)

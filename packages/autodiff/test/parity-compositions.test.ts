@@ -1,7 +1,7 @@
 import { grad, valueAndGrad } from '@linum/autodiff'
 import * as np from '@linum/tensor'
 import type { Tensor } from '@linum/tensor'
-import { decode, type Encoded, first, guarded, load, mismatch, parity, tensor, type Tolerance, treeMismatch } from './fixture.js'
+import { decode, type Encoded, first, guarded, labelled, load, mismatch, parity, tensor, type Tolerance, treeMismatch } from './fixture.js'
 
 interface Layer {
   readonly w: Tensor
@@ -80,13 +80,11 @@ const subject = (name: string): Many<Tensor> => {
   return f
 }
 
-const named = (how: string, failure: Promise<string | null>): Promise<string | null> => failure.then((f) => (f === null ? null : `${how} ${f}`))
-
 const both = (how: string, got: unknown, c: Composition): Promise<string | null> => {
   const [value, grads] = got as [unknown, unknown]
   return first(
-    () => named(`${how} value`, mismatch(value, c.value, c)),
-    () => named(`${how} gradient`, treeMismatch(grads, c.grads, c)),
+    () => labelled(`${how} value`, mismatch(value, c.value, c)),
+    () => labelled(`${how} gradient`, treeMismatch(grads, c.grads, c)),
   )
 }
 
@@ -107,12 +105,12 @@ const derivatives = (c: Composition): Promise<string | null> =>
         }
         const [[value, aux], grads] = run(withAux, { argnums, hasAux: true })(...inputs) as [[unknown, { twice: Tensor }], unknown]
         const failure = await both('hasAux', [value, grads], c)
-        return failure ?? named('aux', mismatch(aux.twice, { ...c.value, data: c.value.data.map((x) => Number(x) * 2) }, c))
+        return failure ?? labelled('aux', mismatch(aux.twice, { ...c.value, data: c.value.data.map((x) => Number(x) * 2) }, c))
       },
       async () => {
         const [argnum] = argnums
         const [, got] = run(f, { argnums: argnum })(...inputs) as [unknown, unknown]
-        return named('one argnum', treeMismatch(got, c.grads[0], c))
+        return labelled('one argnum', treeMismatch(got, c.grads[0], c))
       },
     )
   })
@@ -157,7 +155,7 @@ const towers = (c: Tower): Promise<string | null> =>
     if (f === undefined) throw new TypeError(`${c.fn} has no twin here`)
     const x = tensor(c.x)
     for (const [order, want] of [c.value, ...c.derivatives].entries()) {
-      const failure = await named(`derivative ${order}`, mismatch(f(x), want, { rtol: 1e-4, atol: 2e-5 }))
+      const failure = await labelled(`derivative ${order}`, mismatch(f(x), want, { rtol: 1e-4, atol: 2e-5 }))
       if (failure !== null) return failure
       f = grad(f as never) as unknown as (x: Tensor) => Tensor
     }

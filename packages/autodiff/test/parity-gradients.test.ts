@@ -1,6 +1,6 @@
 import { grad, valueAndGrad, vjp } from '@linum/autodiff'
 import * as np from '@linum/tensor'
-import { decode, type Encoded, first, guarded, load, mismatch, parity, tensor, type Tolerance, treeMismatch } from './fixture.js'
+import { decode, type Encoded, first, guarded, labelled, load, mismatch, parity, tensor, type Tolerance, treeMismatch } from './fixture.js'
 
 /** A call whose arguments name its inputs by `{ wrt: k }`, with the derivatives of the reference. */
 interface GradientCase extends Tolerance {
@@ -29,8 +29,6 @@ const subject = (c: GradientCase): Fn => {
 
 const indices = (c: GradientCase): readonly number[] => c.inputs.map((_, k) => k)
 
-const named = (how: string, failure: Promise<string | null>): Promise<string | null> => failure.then((f) => (f === null ? null : `${how} ${f}`))
-
 /** The gradients of <ct, f>, as an array also for one input. */
 const gradients = (f: Fn, c: GradientCase): ((...xs: readonly np.Tensor[]) => readonly np.Tensor[]) => {
   const ct = tensor(c.ct)
@@ -43,10 +41,10 @@ const firstOrder = (c: GradientCase): Promise<string | null> =>
     const inputs = c.inputs.map(tensor)
     const [out, back] = vjp(f as never, inputs as never) as unknown as [np.Tensor, (ct: np.Tensor) => readonly np.Tensor[]]
     return first(
-      () => named('value', mismatch(out, c.out, { ...c, atol: (c.atol ?? 0) })),
-      () => named('vjp', treeMismatch(back(tensor(c.ct)), c.grads, c)),
-      () => named('a second call of vjp', treeMismatch(back(tensor(c.ct)), c.grads, c)),
-      () => named('grad', treeMismatch(gradients(f, c)(...inputs), c.grads, c)),
+      () => labelled('value', mismatch(out, c.out, c)),
+      () => labelled('vjp', treeMismatch(back(tensor(c.ct)), c.grads, c)),
+      () => labelled('a second call of vjp', treeMismatch(back(tensor(c.ct)), c.grads, c)),
+      () => labelled('grad', treeMismatch(gradients(f, c)(...inputs), c.grads, c)),
     )
   })
 
@@ -57,8 +55,8 @@ const compiled = (c: GradientCase): Promise<string | null> =>
     const ct = tensor(c.ct)
     const loss = (...xs: readonly np.Tensor[]): np.Tensor => np.sum(np.mul(f(...xs), ct))
     return first(
-      () => named('grad of jit', treeMismatch(gradients(np.jit(f as never) as never, c)(...inputs), c.grads, c)),
-      () => named('jit of grad', treeMismatch((np.jit(valueAndGrad(loss as never, { argnums: indices(c) }) as never) as unknown as (...xs: readonly np.Tensor[]) => unknown[])(...inputs)[1], c.grads, c)),
+      () => labelled('grad of jit', treeMismatch(gradients(np.jit(f as never) as never, c)(...inputs), c.grads, c)),
+      () => labelled('jit of grad', treeMismatch((np.jit(valueAndGrad(loss as never, { argnums: indices(c) }) as never) as unknown as (...xs: readonly np.Tensor[]) => unknown[])(...inputs)[1], c.grads, c)),
     )
   })
 
@@ -70,7 +68,7 @@ const secondOrder = (c: GradientCase): Promise<string | null> =>
     const along = (...xs: readonly np.Tensor[]): np.Tensor =>
       inner(...xs).map((g, k) => np.sum(np.mul(g, directions[k] as np.Tensor))).reduce((a, b) => np.add(a, b))
     const hessian = grad(along, { argnums: indices(c) }) as unknown as (...xs: readonly np.Tensor[]) => unknown
-    return named('Hessian product', treeMismatch(hessian(...c.inputs.map(tensor)), hvp, { rtol: 5e-5, atol }))
+    return labelled('Hessian product', treeMismatch(hessian(...c.inputs.map(tensor)), hvp, { rtol: 5e-5, atol }))
   })
 
 const cases = load<GradientCase>(import.meta.url, 'gradients')

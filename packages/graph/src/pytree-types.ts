@@ -51,13 +51,8 @@ export const arrayType: PytreeType = {
   has: (node, key) => typeof key === 'number' && key < (node as unknown[]).length,
   get: (node, key) => (node as unknown[])[key as number],
   set: (node, key, value) => {
-    const array = node as unknown[]
-    if (Object.isFrozen(array)) throw immutable(array, key)
-    if (typeof key !== 'number' || key > array.length)
-      throw new GraphError(
-        `update: an array of length ${array.length} has no place for key '${key}'; add items in order`,
-      )
-    array[key] = value
+    if (Object.isFrozen(node)) throw immutable(node, key)
+    ;(node as unknown[])[key as number] = value
   },
   removeAll: (node, keys) => {
     for (const key of [...keys].sort((a, b) => Number(b) - Number(a))) (node as unknown[]).splice(Number(key), 1)

@@ -90,6 +90,10 @@ describe('update', () => {
     expect(m.p).toBeInstanceOf(Param)
     expect(value((m.list as unknown[])[1])).toBe(9)
     expect(() => update(m, { list: { 5: leaf } } as never)).toThrow(/has no place for key '5'/)
+    update(m, { list: { 2: leaf, 3: leaf } } as never)
+    expect((m.list as unknown[]).length).toBe(4)
+    expect(() => update(m, { p: array(7), list: { 9: leaf } } as never)).toThrow(GraphError)
+    expect(value(m.p)).toBe(9)
   })
 
   it('refuses new keys on frozen containers', () => {

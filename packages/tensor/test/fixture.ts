@@ -143,6 +143,38 @@ const compare = async (got: unknown, c: Case): Promise<string | null> => {
   return null
 }
 
+/** How a tree of results differs from a tree of expected tensors: the path and the difference, or null. */
+export const treeMismatch = async (got: unknown, want: unknown, tolerance: Tolerance, path = ''): Promise<string | null> => {
+  if (isRecord(want) && isEncoded(want)) {
+    const failure = await mismatch(got, want as unknown as Encoded, tolerance)
+    return failure === null ? null : `${path} ${failure}`
+  }
+  if (typeof want !== 'object' || want === null) return Object.is(got, want) ? null : `${path} ${String(got)}, expected ${String(want)}`
+  if (typeof got !== 'object' || got === null || got instanceof Tensor) return `${path} ${String(got)}, expected keys ${Object.keys(want).join(', ')}`
+  const [gotKeys, wantKeys] = [Object.keys(got).sort(), Object.keys(want).sort()]
+  if (gotKeys.join() !== wantKeys.join()) return `${path} keys ${gotKeys.join(', ')}, expected ${wantKeys.join(', ')}`
+  for (const [key, value] of Object.entries(want)) {
+    const failure = await treeMismatch((got as Record<string, unknown>)[key], value, tolerance, `${path}/${key}`)
+    if (failure !== null) return failure
+  }
+  return null
+}
+
+/** Names what was compared, in front of its failure. */
+export const labelled = async (label: string, failure: Promise<string | null>): Promise<string | null> => {
+  const found = await failure
+  return found === null ? null : `${label} ${found}`
+}
+
+/** The first failure of several checks. */
+export const first = async (...checks: readonly (() => Promise<string | null>)[]): Promise<string | null> => {
+  for (const check of checks) {
+    const failure = await check()
+    if (failure !== null) return failure
+  }
+  return null
+}
+
 /** Runs a check; what it throws is a failure too, unless it is the error of class `expected`. */
 export const guarded = async (check: () => Promise<string | null>, expected?: string): Promise<string | null> => {
   try {
@@ -244,7 +276,7 @@ export const parity = <C extends { readonly fn: string }>(title: string, cases: 
         })
       }
       afterAll(() => {
-        console.log(`${label}: ${executed.get(label) ?? 0} of ${cases.length} cases executed`)
+        process.stdout.write(`${label}: ${executed.get(label) ?? 0} of ${cases.length} cases executed\n`)
       })
     })
   }

@@ -1,6 +1,7 @@
 import { type Tensor, where } from '@linum/tensor'
 import { isFloat, type PrimitiveParams } from '@linum/tensor/core'
-import { type Cotangent, nothing, type ReverseRule, type ReverseRules, unbroadcast } from './rule.js'
+import { binaryPartials, type Partial, type UnaryDerivative, unaryDerivatives } from './derivatives.js'
+import { nothing, type ReverseRule, type ReverseRules, unbroadcast } from './rule.js'
 
 type Params = Pick<
   PrimitiveParams,
@@ -10,20 +11,15 @@ type Params = Pick<
   | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'is_finite' | 'select' | 'convert' | 'bitcast' | 'stop_gradient'
 >
 
-/** A rule from the derivative: cotangent, operand, result. */
 const unary =
-  (f: (ct: Tensor, x: Tensor, out: Tensor) => Tensor) =>
-  ([ct]: readonly Cotangent[], { inputs, outputs }: { readonly inputs: readonly Tensor[]; readonly outputs: readonly Tensor[] }): readonly Cotangent[] => [
-    ct === null || ct === undefined ? null : f(ct, inputs[0]!, outputs[0]!),
-  ]
+  (derivative: UnaryDerivative): ReverseRule<unknown> =>
+  ([ct], { inputs, outputs }) => [ct ? derivative(ct, inputs[0]!, outputs[0]!) : null]
 
-type Partial = (ct: Tensor, x: Tensor, y: Tensor, out: Tensor) => Tensor
-
-/** A rule from the partial derivatives, for operands that may have been broadcast. */
+/** For operands that may have been broadcast. */
 const binary =
-  (left: Partial, right: Partial): ReverseRule<null> =>
+  ([left, right]: readonly [Partial, Partial]): ReverseRule<null> =>
   ([ct], { inputs, outputs, need }) => {
-    if (ct === null || ct === undefined) return []
+    if (!ct) return []
     const [x, y] = inputs as readonly [Tensor, Tensor]
     return [
       need[0] === true ? unbroadcast(left(ct, x, y, outputs[0]!), x.shape) : null,
@@ -31,41 +27,16 @@ const binary =
     ]
   }
 
-/** The share of a cotangent for the chosen operand of max or min: half each where they are equal. */
-const share = (ct: Tensor, wins: Tensor, ties: Tensor): Tensor => where(wins, ct, where(ties, ct.mul(0.5), 0))
+const [u, b] = [unaryDerivatives, binaryPartials]
 
 export const elementwiseRules: ReverseRules<Params> = {
-  exp: unary((ct, _, out) => ct.mul(out)),
-  expm1: unary((ct, _, out) => ct.mul(out.add(1))),
-  log: unary((ct, x) => ct.div(x)),
-  log1p: unary((ct, x) => ct.div(x.add(1))),
-  logistic: unary((ct, _, out) => ct.mul(out).mul(out.neg().add(1))),
-  sqrt: unary((ct, _, out) => ct.div(out.mul(2))),
-  rsqrt: unary((ct, x, out) => ct.mul(out.div(x).mul(-0.5))),
-  sin: unary((ct, x) => ct.mul(x.cos())),
-  cos: unary((ct, x) => ct.mul(x.sin()).neg()),
-  // (1 + o)(1 - o) keeps digits where o is near 1.
-  tanh: unary((ct, _, out) => ct.mul(out.add(1)).mul(out.neg().add(1))),
-  erf: unary((ct, x) => ct.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI))),
-  erf_inv: unary((ct, _, out) => ct.mul(out.square().exp()).mul(Math.sqrt(Math.PI) / 2)),
+  exp: unary(u.exp), expm1: unary(u.expm1), log: unary(u.log), log1p: unary(u.log1p), logistic: unary(u.logistic), sqrt: unary(u.sqrt), rsqrt: unary(u.rsqrt),
+  sin: unary(u.sin), cos: unary(u.cos), tanh: unary(u.tanh), erf: unary(u.erf), erf_inv: unary(u.erf_inv), neg: unary(u.neg), abs: unary(u.abs),
   floor: nothing, ceil: nothing, round: nothing, sign: nothing,
-  neg: unary((ct) => ct.neg()),
-  // 1 at 0, as JAX 0.10 has it.
-  abs: unary((ct, x) => where(x.greaterEqual(0), ct, ct.neg())),
-  add: binary((ct) => ct, (ct) => ct),
-  sub: binary((ct) => ct, (ct) => ct.neg()),
-  mul: binary((ct, _, y) => ct.mul(y), (ct, x) => ct.mul(x)),
-  div: binary((ct, _, y) => ct.div(y), (ct, _, y, out) => ct.mul(out).div(y).neg()),
-  rem: binary((ct) => ct, (ct, x, y) => {
-    const q = x.div(y)
-    return ct.mul(q.sign().mul(q.abs().floor())).neg()
-  }),
-  pow: binary((ct, x, y) => ct.mul(y.mul(x.pow(y.sub(1)))), (ct, x, _, out) => ct.mul(where(x.equal(0), 1, x).log().mul(out))),
-  max: binary((ct, x, y) => share(ct, x.greater(y), x.equal(y)), (ct, x, y) => share(ct, y.greater(x), x.equal(y))),
-  min: binary((ct, x, y) => share(ct, x.less(y), x.equal(y)), (ct, x, y) => share(ct, y.less(x), x.equal(y))),
-  atan2: binary((ct, x, y) => ct.mul(y.div(x.square().add(y.square()))), (ct, x, y) => ct.mul(x.div(x.square().add(y.square()))).neg()),
+  add: binary(b.add), sub: binary(b.sub), mul: binary(b.mul), div: binary(b.div), rem: binary(b.rem), pow: binary(b.pow), max: binary(b.max), min: binary(b.min),
+  atan2: binary(b.atan2),
   fma: ([ct], { inputs, need }) => {
-    if (ct === null || ct === undefined) return []
+    if (!ct) return []
     const [x, y, z] = inputs as readonly [Tensor, Tensor, Tensor]
     return [
       need[0] === true ? unbroadcast(ct.mul(y), x.shape) : null,
@@ -76,11 +47,11 @@ export const elementwiseRules: ReverseRules<Params> = {
   and: nothing, or: nothing, xor: nothing, not: nothing, shift_left: nothing, shift_right_logical: nothing, shift_right_arithmetic: nothing,
   eq: nothing, ne: nothing, lt: nothing, le: nothing, gt: nothing, ge: nothing, is_finite: nothing,
   select: ([ct], { inputs, need }) => {
-    if (ct === null || ct === undefined) return []
+    if (!ct) return []
     const [c, x, y] = inputs as readonly [Tensor, Tensor, Tensor]
     return [null, need[1] === true ? unbroadcast(where(c, ct, 0), x.shape) : null, need[2] === true ? unbroadcast(where(c, 0, ct), y.shape) : null]
   },
-  convert: unary((ct, x) => (isFloat(x.dtype) ? ct.astype(x.dtype) : ct)),
+  convert: ([ct], { inputs }) => [ct && isFloat(inputs[0]!.dtype) ? ct.astype(inputs[0]!.dtype) : null],
   bitcast: nothing,
   stop_gradient: nothing,
 }

@@ -66,7 +66,18 @@ class Plan {
       throw new GraphError(
         `Cannot set key '${key}' on immutable node of type ${isState(node) ? 'State' : kind.type.name}`,
       )
+    if (Array.isArray(node)) this.checkIndex(node, key)
     this.attributes.push({ node, kind, key, value })
+  }
+
+  /** Arrays grow at their end only; what is planned counts as there. */
+  checkIndex(array: readonly unknown[], key: PathKey): void {
+    let length = array.length
+    for (const planned of this.attributes) if (planned.node === array && planned.key === length) length++
+    if (typeof key === 'number' && key <= length) return
+    throw new GraphError(
+      `update: an array of length ${array.length} has no place for key '${key}' at '${formatPath(this.path)}'; add items in order`,
+    )
   }
 
   apply(): void {

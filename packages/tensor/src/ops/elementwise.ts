@@ -4,7 +4,7 @@ import { DtypeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
 import type { Compare, FloatUnary, LatticeBinary } from '../primitives/elementwise.js'
-import { convert, promoteFloats, promoteOperands, toFloat, toNumeric, toTensor } from './operand.js'
+import { convert, literalLike, promoteFloats, promoteOperands, toFloat, toNumeric, toTensor } from './operand.js'
 
 type Unary = (x: TensorLike) => Tensor
 type Binary = (x: TensorLike, y: TensorLike) => Tensor
@@ -75,9 +75,12 @@ export const arctan2: Binary = (x, y) => bind1('atan2', promoteFloats('arctan2',
 export const logaddexp: Binary = (x, y) => {
   const [a, b] = promoteFloats('logaddexp', [x, y])
   const top = maximum(a!, b!)
-  const gap = subtract(a!, b!)
-  // Equal infinities have a gap of NaN; the greater one is the answer.
-  return bind1('select', [notEqual(gap, gap), add(a!, b!), add(top, log1p(exp(negative(abs(gap)))))], null)
+  // Infinities are shifted by nothing: inf - inf would be NaN.
+  const shift = stopGradient(bind1('select', [isfinite(top), top, literalLike(0, top.dtype)], null))
+  const [p, q] = [subtract(a!, shift), subtract(b!, shift)]
+  // exp(p) + exp(q) - 1 with no digit lost. Both ways have the same derivatives, so all orders are right where a = b.
+  const excess = bind1('select', [greaterEqual(a!, b!), add(expm1(p), exp(q)), add(exp(p), expm1(q))], null)
+  return add(log1p(excess), shift)
 }
 
 export const negative: Unary = (x) => bind1('neg', [toNumeric('negative', x)], null)

@@ -107,8 +107,8 @@ export const unflatten = (def: TreeDef, leaves: readonly unknown[]): unknown => 
 
 export const leaves = (tree: unknown): unknown[] => flatten(tree)[0]
 
-/** The same structure with every leaf of type L replaced by one of type R. */
-type Mapped<T, L, R> = T extends L ? R : T extends null | undefined ? T : T extends readonly unknown[] ? { [K in keyof T]: Mapped<T[K], L, R> } : T extends object ? { [K in keyof T]: Mapped<T[K], L, R> } : R
+/** The same structure with every leaf of type L replaced by one of type R; snapshots of Variables stay what they are. */
+type Mapped<T, L, R> = T extends L ? R : T extends null | undefined | { asTensor(): unknown } ? T : T extends readonly unknown[] ? { [K in keyof T]: Mapped<T[K], L, R> } : T extends object ? { [K in keyof T]: Mapped<T[K], L, R> } : R
 
 /** Applies `f` to corresponding leaves of trees of one structure. Throws StateError where they differ. */
 export const map = <T, L, R>(f: (leaf: L, ...others: L[]) => R, tree: T, ...others: readonly unknown[]): Mapped<T, L, R> => {

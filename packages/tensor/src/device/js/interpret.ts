@@ -26,7 +26,7 @@ const evaluators: Readonly<Record<ScalarOp, (dtype: StoredDType, argType: Stored
   sqrt: float(Math.sqrt), rsqrt: float((x) => 1 / Math.sqrt(x)), sin: float(Math.sin), cos: float(Math.cos), tanh: float(Math.tanh),
   erf: float(H.erf), erf_inv: float(H.erfInv), floor: float(Math.floor), ceil: float(Math.ceil), round: float(H.roundEven),
   neg: fitted((a) => -a),
-  abs: byType(Math.abs, (a) => a),
+  abs: byType(Math.abs, Math.abs),
   sign: (dtype) => (dtype === 'uint32' ? (a) => (a > 0 ? 1 : 0) : H.sign),
   add: byType((a, b) => a + b, (a, b) => a + b, (a, b) => a | b),
   sub: fitted((a, b) => a - b),

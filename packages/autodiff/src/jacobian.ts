@@ -1,0 +1,85 @@
+import { DtypeError, eye, moveaxis, type Tensor, tree } from '@linum/tensor'
+import { isFloat } from '@linum/tensor/core'
+import { jvp } from './jvp.js'
+import { leafTensor, vjp } from './vjp.js'
+import { vmap } from './vmap.js'
+
+export interface JacobianOptions {
+  /** The argument, or arguments, to differentiate with respect to; the first by default. */
+  readonly argnums?: number | readonly number[]
+}
+
+/** The unit vectors of a tree's float leaves, each as a tree of tensors with a leading axis over all of them. */
+const basisOf = (fn: string, value: unknown): { readonly basis: unknown; readonly leaves: readonly Tensor[]; readonly def: tree.TreeDef } => {
+  const [raw, def] = tree.flatten(value)
+  const leaves = raw.map((leaf) => {
+    const t = leafTensor(leaf)
+    if (t === null || !isFloat(t.dtype)) throw new DtypeError(`${fn}: requires real-valued inputs and outputs, got ${t === null ? typeof leaf : t.dtype}`)
+    return t
+  })
+  const total = leaves.reduce((n, t) => n + t.size, 0)
+  const unit = eye(total)
+  let from = 0
+  const parts = leaves.map((t) => {
+    const columns = unit.slice(':', [from, (from += t.size)])
+    return columns.reshape([total, ...t.shape])
+  })
+  return { basis: tree.unflatten(def, parts), leaves, def }
+}
+
+/** Cuts the leading axis, one entry per element of the leaves, into the leaves' own axes. */
+const unstack = (stacked: Tensor, leaves: readonly Tensor[]): Tensor[] => {
+  let from = 0
+  return leaves.map((t) => stacked.slice([from, (from += t.size)]).reshape([...t.shape, ...stacked.shape.slice(1)]))
+}
+
+type Chosen = { readonly own: (x: readonly unknown[]) => readonly unknown[]; readonly pick: readonly unknown[]; readonly single: boolean }
+
+const choose = (args: readonly unknown[], argnums: number | readonly number[]): Chosen => {
+  const list = typeof argnums === 'number' ? [argnums] : argnums
+  return { pick: list.map((n) => args[n]), own: (xs) => args.map((a, i) => (list.includes(i) ? xs[list.indexOf(i)] : a)), single: typeof argnums === 'number' }
+}
+
+/**
+ * The matrix of derivatives of every output with respect to every input, a column at a time by forward mode: for each
+ * leaf of the output a tree like the input, of shape output + input. For functions with more outputs than inputs.
+ */
+export const jacfwd =
+  <A extends readonly unknown[], R>(f: (...args: A) => R, options: JacobianOptions = {}): ((...args: A) => unknown) =>
+  (...args) => {
+    const { own, pick, single } = choose(args, options.argnums ?? 0)
+    const { basis, leaves, def } = basisOf('jacfwd', pick)
+    const push = (tangents: unknown): unknown => jvp((...xs: readonly unknown[]) => f(...(own(xs) as unknown as A)), pick as readonly unknown[], tangents as readonly unknown[])[1]
+    const columns = vmap(push)(basis)
+    return tree.map((column: Tensor) => {
+      const parts = tree.unflatten(def, unstack(column, leaves).map((part, i) => inputsLast(part, leaves[i]!.ndim))) as readonly unknown[]
+      return single ? parts[0] : parts
+    }, columns)
+  }
+
+/** Input axes lead a column of the Jacobian; they belong behind those of the output. */
+const inputsLast = (x: Tensor, inputs: number): Tensor =>
+  moveaxis(x, Array.from({ length: inputs }, (_, i) => i), Array.from({ length: inputs }, (_, i) => x.ndim - inputs + i))
+
+/**
+ * As `jacfwd`, a row at a time by reverse mode: for functions with more inputs than outputs.
+ */
+export const jacrev =
+  <A extends readonly unknown[], R>(f: (...args: A) => R, options: JacobianOptions = {}): ((...args: A) => unknown) =>
+  (...args) => {
+    const { own, pick, single } = choose(args, options.argnums ?? 0)
+    const [out, back] = vjp((...xs: readonly unknown[]) => f(...(own(xs) as unknown as A)), pick as readonly unknown[])
+    const { basis, leaves, def } = basisOf('jacrev', out)
+    const rows = vmap((ct: unknown) => back(ct as never))(basis)
+    // One tree like the input per leaf of the output.
+    const [cells, cellsDef] = [tree.leaves(rows), tree.structure(rows)]
+    const byOutput = leaves.map((_, o) => {
+      const parts = tree.unflatten(cellsDef, cells.map((row) => unstack(row as Tensor, leaves)[o])) as readonly unknown[]
+      return single ? parts[0] : parts
+    })
+    return tree.unflatten(def, byOutput)
+  }
+
+/** Second derivatives of a scalar function, forward over reverse: a tree like the input whose leaves are such trees. */
+export const hessian = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JacobianOptions = {}): ((...args: A) => unknown) =>
+  jacfwd(jacrev(f, options), options)

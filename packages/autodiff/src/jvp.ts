@@ -1,0 +1,69 @@
+import { ShapeError, StateError, tree } from '@linum/tensor'
+import { formatShape, isFloat, sameShape, withTrace } from '@linum/tensor/core'
+import { JvpTrace } from './jvp-trace.js'
+import { filled } from './rules/forward/rule.js'
+import { leafTensor, vjp } from './vjp.js'
+
+export interface JvpOptions<Aux extends boolean = boolean> {
+  /** `f` returns [output, aux]; aux is handed out without a tangent. */
+  readonly hasAux?: Aux
+}
+
+type Outcome<R, Aux extends boolean> = Aux extends true ? (R extends readonly [infer O, infer X] ? readonly [O, O, X] : never) : readonly [R, R]
+
+const checkTangent = (primal: unknown, tangent: unknown, path: tree.Path): void => {
+  const [p, t] = [leafTensor(primal), leafTensor(tangent)]
+  if (p === null || !isFloat(p.dtype)) return
+  if (t === null || !sameShape(p.shape, t.shape)) {
+    throw new ShapeError(`jvp: a tangent must have its primal's shape, got ${t === null ? typeof tangent : formatShape(t.shape)} for ${formatShape(p.shape)} at argument ${tree.keystr(path)}`)
+  }
+}
+
+/**
+ * The value of `f` and its derivative along tangents: `[out, dout]`, with aux `[out, dout, aux]`. Tangents have the
+ * structure and shapes of the primals; those of integers are ignored, and the tangent of an integer result is 0.
+ */
+export const jvp = <A extends readonly unknown[], R, Aux extends boolean = false>(f: (...args: A) => R, primals: A, tangents: NoInfer<A>, options: JvpOptions<Aux> = {}): Outcome<R, Aux> => {
+  const [leaves, def] = tree.flatten(primals)
+  const [moves, movesDef] = tree.flatten(tangents)
+  if (!movesDef.equals(def)) throw new StateError(`jvp: tangents must have the structure of the primals, got ${String(movesDef)} for ${String(def)}`)
+  tree.leavesWithPath(primals).forEach(([path], i) => checkTangent(leaves[i], moves[i], path))
+  const label = `jvp(${f.name || 'anonymous'})`
+  return withTrace(
+    (level) => new JvpTrace(level, label),
+    (trace) => {
+      const duals = leaves.map((leaf, i) => {
+        const p = leafTensor(leaf)
+        return p === null || !isFloat(p.dtype) ? leaf : trace.dual(p, leafTensor(moves[i])!.astype(p.dtype))
+      })
+      const out = f(...(tree.unflatten(def, duals) as A))
+      if (out instanceof Promise) return out as never
+      const part = (x: unknown, pick: (leaf: unknown) => unknown): unknown => {
+        const [l, d] = tree.flatten(x)
+        return tree.unflatten(d, l.map(pick))
+      }
+      const primal = (leaf: unknown): unknown => (typeof leaf === 'number' || leafTensor(leaf) === null ? leaf : trace.primalOf(leafTensor(leaf)!))
+      const tangent = (leaf: unknown): unknown => {
+        const t = leafTensor(leaf)
+        return t === null ? leaf : filled(trace.tangentOf(t), trace.primalOf(t))
+      }
+      if (options.hasAux !== true) return [part(out, primal), part(out, tangent)] as unknown as Outcome<R, Aux>
+      const [main, aux] = out as unknown as readonly [unknown, unknown]
+      return [part(main, primal), part(main, tangent), part(aux, primal)] as unknown as Outcome<R, Aux>
+    },
+  )
+}
+
+/**
+ * The value of `f` at `primals` and its derivative there as a linear function of tangents: `[out, fLin]`, where
+ * `fLin(...tangents)` does not run `f` again. It is the transpose of the pullback, found by pulling back twice.
+ */
+export const linearize = <A extends readonly unknown[], R>(f: (...args: A) => R, primals: A): readonly [R, (...tangents: A) => R] => {
+  const [out, back] = vjp(f, primals)
+  const zeros = tree.map((x: unknown) => filled(null, leafTensor(x)!), out)
+  const fLin = (...tangents: A): R => {
+    const [, forth] = vjp((ct: unknown) => back(ct as never), [zeros])
+    return forth(tangents as never)[0] as R
+  }
+  return [out, fLin]
+}

@@ -1,0 +1,59 @@
+import { onesLike, where } from '@linum/tensor'
+import { bind, bind1, type PrimitiveParams } from '@linum/tensor/core'
+import { productCotangents, spread } from '../reduce.js'
+import { constant, filled, type ForwardRule, type ForwardRules, linear } from './rule.js'
+
+type Shape = 'reshape' | 'transpose' | 'broadcast_in_dim' | 'slice' | 'pad' | 'concatenate' | 'rev' | 'iota' | 'full'
+type Reduce = 'reduce_sum' | 'reduce_prod' | 'reduce_max' | 'reduce_min' | 'reduce_and' | 'reduce_or' | 'argmax' | 'argmin' | 'cumsum'
+type Random = 'random_bits' | 'random_split' | 'random_fold_in' | 'random_unwrap' | 'random_wrap'
+type Params = Pick<PrimitiveParams, Shape | Reduce | Random | 'gather' | 'scatter' | 'dot_general' | 'sort'>
+
+/** The mean of the tangents of all elements that attain the extreme. */
+const extreme: ForwardRule<PrimitiveParams['reduce_max']> = ([t], { inputs, outputs, params: { axes } }) => {
+  if (!t) return []
+  const x = inputs[0]!
+  const attains = x.equal(spread(outputs[0]!, x.shape, axes))
+  return [where(attains, t, 0).sum({ axis: axes }).div(attains.astype(x.dtype).sum({ axis: axes }))]
+}
+
+export const structuralForward: ForwardRules<Params> = {
+  reshape: linear('reshape'),
+  transpose: linear('transpose'),
+  broadcast_in_dim: linear('broadcast_in_dim'),
+  slice: linear('slice'),
+  rev: linear('rev'),
+  pad: ([t, v], { inputs, params }) => [bind1('pad', [filled(t, inputs[0]!), filled(v, inputs[1]!)], params)],
+  concatenate: (ts, { inputs, params }) => [bind1('concatenate', inputs.map((x, i) => filled(ts[i], x)), params)],
+  iota: constant,
+  full: constant,
+  reduce_sum: linear('reduce_sum'),
+  reduce_prod: ([t], { inputs, outputs, params: { axes } }) => [t ? t.mul(productCotangents(inputs[0]!, onesLike(outputs[0]!), axes)).sum({ axis: axes }) : null],
+  reduce_max: extreme,
+  reduce_min: extreme,
+  reduce_and: constant,
+  reduce_or: constant,
+  argmax: constant,
+  argmin: constant,
+  cumsum: linear('cumsum'),
+  gather: ([t], { inputs, params }) => [t ? bind1('gather', [t, ...inputs.slice(1)], { ...params, fill: 0 }) : null],
+  scatter: (ts, { inputs, params }) => {
+    const last = inputs.length - 1
+    return [bind1('scatter', [filled(ts[0], inputs[0]!), ...inputs.slice(1, last), filled(ts[last], inputs[last]!)], params)]
+  },
+  dot_general: ([s, t], { inputs, params }) => {
+    const parts = [s ? bind1('dot_general', [s, inputs[1]!], params) : null, t ? bind1('dot_general', [inputs[0]!, t], params) : null].filter((p) => p !== null)
+    return [parts.length === 0 ? null : parts.reduce((a, b) => a.add(b))]
+  },
+  sort: (ts, { inputs, params: { axis } }) => {
+    const positions = bind1('iota', [], { shape: inputs[0]!.shape, axis, dtype: 'int32' })
+    const order = bind('sort', [inputs[0]!, positions], { axis })[1]!
+    // Where each element goes: sorting tangents by it moves them along.
+    const rank = bind('sort', [order, positions], { axis })[1]!
+    return ts.map((t) => (t ? bind('sort', [rank, t], { axis })[1]! : null))
+  },
+  random_bits: constant,
+  random_split: constant,
+  random_fold_in: constant,
+  random_unwrap: constant,
+  random_wrap: constant,
+}

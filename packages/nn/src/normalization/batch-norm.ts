@@ -1,0 +1,104 @@
+import { BatchStat, type Layer, Module, type Param } from '@linum/graph'
+import { add, multiply, ones, ShapeError, stopGradient, type Tensor, type TensorLike, zeros } from '@linum/tensor'
+import { featureOperand } from '../operand.js'
+import { checkExtent, parameterMaker } from '../parameter.js'
+import { type AffineOptions, makeBias, makeScale, perFeature } from './affine.js'
+import { maskOperand, normalize, statistics } from './statistics.js'
+
+export interface BatchNormOptions extends AffineOptions {
+  /** True: normalize with the running statistics and leave them alone. Null: every call must say. */
+  readonly useRunningAverage?: boolean | null
+  /** The axis of features; statistics are over all others. */
+  readonly axis?: number
+  /** How much of the running statistics stays in each call: `ra = momentum * ra + (1 - momentum) * batch`. */
+  readonly momentum?: number
+  readonly epsilon?: number
+  /** E[x²] - E[x]² in one pass (the default), instead of E[(x - E[x])²]. */
+  readonly useFastVariance?: boolean
+}
+
+export interface BatchNormCallOptions {
+  /** In place of the layer's. */
+  readonly useRunningAverage?: boolean
+  /** Elements that the statistics are taken of; broadcasts against x. */
+  readonly mask?: TensorLike
+}
+
+/**
+ * Normalizes each feature with the mean and the biased variance of the batch, which it also averages over the calls for
+ * use in evaluation. No gradient flows into the running statistics. Ioffe and Szegedy 2015.
+ */
+export class BatchNorm extends Module implements Layer<TensorLike, Tensor> {
+  /** [numFeatures], as are the others; null without. */
+  scale: Param | null
+  bias: Param | null
+  mean: BatchStat
+  var: BatchStat
+  readonly numFeatures: number
+  /** Set by `train` and `eval`. */
+  useRunningAverage: boolean | null
+  readonly axis: number
+  readonly momentum: number
+  readonly epsilon: number
+  readonly useFastVariance: boolean
+
+  constructor(numFeatures: number, options: BatchNormOptions) {
+    super()
+    const makeParam = parameterMaker('BatchNorm', options)
+    const { useRunningAverage = false, axis = -1, momentum = 0.99, epsilon = 1e-5, useFastVariance = true } = options
+    this.numFeatures = checkExtent('BatchNorm', 'numFeatures', numFeatures)
+    this.mean = new BatchStat(zeros([numFeatures]))
+    this.var = new BatchStat(ones([numFeatures]))
+    this.scale = makeScale(makeParam, numFeatures, options)
+    this.bias = makeBias(makeParam, numFeatures, options)
+    this.useRunningAverage = useRunningAverage
+    this.axis = axis
+    this.momentum = momentum
+    this.epsilon = epsilon
+    this.useFastVariance = useFastVariance
+  }
+
+  /** Throws ShapeError where `axis` of x is not `numFeatures`, TypeError where nothing says which statistics to use. */
+  forward(x: TensorLike, options: BatchNormCallOptions = {}): Tensor {
+    const useRunningAverage = options.useRunningAverage ?? this.useRunningAverage
+    if (useRunningAverage === null) {
+      throw new TypeError(
+        'BatchNorm.forward: `useRunningAverage` was given neither to the constructor nor to the call; pass { useRunningAverage }, or call train() or eval() on the model',
+      )
+    }
+    const t = featureOperand('BatchNorm.forward', x, this.numFeatures, 'numFeatures', this.axis)
+    const feature = this.axis < 0 ? this.axis + t.ndim : this.axis
+    const used = useRunningAverage ? { mean: this.mean, variance: this.var } : this.observe(t, feature, options.mask)
+    const place = (values: TensorLike | null): TensorLike | null => perFeature(values, t, [feature])
+    return normalize(
+      t,
+      { mean: place(used.mean), variance: place(used.variance)! },
+      this.epsilon,
+      place(this.scale),
+      place(this.bias),
+    )
+  }
+
+  /** The statistics of this batch, which the running ones take in. */
+  private observe(
+    x: Tensor,
+    feature: number,
+    mask: TensorLike | undefined,
+  ): { readonly mean: Tensor; readonly variance: Tensor } {
+    const axis = x.shape.map((_, i) => i).filter((i) => i !== feature)
+    if (axis.some((i) => x.shape[i] === 0))
+      throw new ShapeError(`BatchNorm.forward: an empty batch has no statistics, got shape (${x.shape.join(', ')})`)
+    const batch = statistics(x, {
+      axis,
+      keepdims: false,
+      fast: this.useFastVariance,
+      mask: maskOperand('BatchNorm.forward', mask, x),
+    })
+    const blend = (running: BatchStat, value: Tensor): Tensor =>
+      add(multiply(this.momentum, running), multiply(1 - this.momentum, stopGradient(value)))
+    const [mean, variance] = [blend(this.mean, batch.mean), blend(this.var, batch.variance)]
+    this.mean.value = mean
+    this.var.value = variance
+    return batch
+  }
+}
