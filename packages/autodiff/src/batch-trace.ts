@@ -1,7 +1,8 @@
-import { type Program, Tensor } from '@linum/tensor'
-import { bind, evaluateProgram, type PrimitiveName, type PrimitiveParams, type Trace, traceProgram, withTrace } from '@linum/tensor/core'
+import { Tensor } from '@linum/tensor'
+import type { PrimitiveName, PrimitiveParams, Trace } from '@linum/tensor/core'
+import { carriesProgram, type Carrying } from './control/carrying.js'
 import { batchRules } from './rules/batch/batching.js'
-import { type BatchRule, repeated } from './rules/batch/rule.js'
+import type { BatchApplication, BatchRule } from './rules/batch/rule.js'
 
 /** One entry of a batch, standing for all of them: the value below has a leading axis more. */
 class BatchTracer extends Tensor {
@@ -13,17 +14,25 @@ class BatchTracer extends Tensor {
   }
 }
 
+/** Results of a primitive that carries programs, and which of them have the batch axis. */
+export type BatchCall<P> = (application: BatchApplication<P>) => { readonly outputs: readonly Tensor[]; readonly batched: readonly boolean[] }
+
+/** Complete over the primitives that carry programs. */
+export type BatchCalls = { readonly [K in Carrying]: BatchCall<PrimitiveParams[K]> }
+
 /** Computes with whole batches where the function sees single entries. */
 export class BatchTrace implements Trace {
   readonly dynamic = false
   readonly level: number
   readonly label: string
   readonly size: number
+  readonly #calls: BatchCalls
 
-  constructor(level: number, label: string, size: number) {
+  constructor(level: number, label: string, size: number, calls: BatchCalls) {
     this.level = level
     this.label = label
     this.size = size
+    this.#calls = calls
   }
 
   /** One entry of a value whose leading axis is the batch. */
@@ -43,38 +52,12 @@ export class BatchTrace implements Trace {
     const inputs = args.map((x) => this.lower(x))
     const batched = args.map((x) => this.isBatched(x))
     const { size } = this
-    const outputs =
-      name === 'jit'
-        ? batchCall(params as PrimitiveParams['jit'], inputs, batched, size)
-        : (batchRules[name as Exclude<K, 'jit'>] as BatchRule<PrimitiveParams[K]>)({ inputs, batched, size, params })
-    return outputs.map((o) => this.entry(o))
+    if (carriesProgram(name)) {
+      const call = this.#calls[name] as BatchCall<PrimitiveParams[K]>
+      const results = call({ inputs, batched, size, params })
+      return results.outputs.map((o, i) => (results.batched[i] === true ? this.entry(o) : o))
+    }
+    const rule = batchRules[name as Exclude<K, Carrying>] as BatchRule<PrimitiveParams[K]>
+    return rule({ inputs, batched, size, params }).map((o) => this.entry(o))
   }
 }
-
-const batchedPrograms = new WeakMap<Program, Map<string, Program>>()
-
-/** A program for batches of a size, traced once: every result has the batch axis. */
-const batchedProgram = (program: Program, batched: readonly boolean[], size: number, label: string): Program => {
-  let known = batchedPrograms.get(program)
-  if (known === undefined) batchedPrograms.set(program, (known = new Map<string, Program>()))
-  const key = `${size}:${batched.map(Number).join('')}`
-  let made = known.get(key)
-  if (made === undefined) {
-    const avals = program.inputs.map((v, i) => (batched[i] === true ? { ...v.aval, shape: [size, ...v.aval.shape] } : v.aval))
-    const traced = traceProgram(label, avals, (args) =>
-      withTrace(
-        (level) => new BatchTrace(level, label, size),
-        (trace) => {
-          const outs = evaluateProgram(program, args.map((x, i) => (batched[i] === true ? trace.entry(x) : x)))
-          return outs.map((o) => (trace.isBatched(o) ? o.value : repeated(o, size)))
-        },
-      ),
-    )
-    made = traced.program
-    known.set(key, made)
-  }
-  return made
-}
-
-const batchCall = ({ program, name }: PrimitiveParams['jit'], inputs: readonly Tensor[], batched: readonly boolean[], size: number): readonly Tensor[] =>
-  bind('jit', inputs, { program: batchedProgram(program, batched, size, `vmap(${name})`), name })

@@ -1,18 +1,15 @@
-import {
-  bind, BuildTrace, eliminateDeadCode, evaluateProgram, isFloat, withTrace,
-} from '@linum/tensor/core'
 import type { Program } from '@linum/tensor'
-import { type ReverseCall, Tape } from './tape.js'
-import { type Cotangent, zerosOf } from './rules/rule.js'
+import { BuildTrace, eliminateDeadCode, evaluateProgram, isFloat, withTrace } from '@linum/tensor/core'
+import { type ReverseCalls, Tape } from './tape.js'
 
 type Var = Program['inputs'][number]
 type Atom = Program['outputs'][number]
 
 /** What the backward program reads besides cotangents: an input of the forward program, or one of its extra outputs. */
-type Residual = { readonly from: 'input'; readonly at: number } | { readonly from: 'output'; readonly at: number }
+export type Residual = { readonly from: 'input'; readonly at: number } | { readonly from: 'output'; readonly at: number }
 
 /** A program and its derivative, cut in two. */
-interface Joint {
+export interface Joint {
   /** As the original program, with residuals behind its outputs. */
   readonly forward: Program
   /** Residuals, then one cotangent per floating-point output; gives a cotangent per wanted input (null where none flows). */
@@ -20,10 +17,12 @@ interface Joint {
   readonly residuals: readonly Residual[]
   /** Per wanted input whether the backward program has an output for it. */
   readonly flows: readonly boolean[]
+  /** Which inputs are wanted. */
+  readonly need: readonly boolean[]
 }
 
 /** Traces a program forward and backward as one, then cuts it: what the second half reads of the first are the residuals. */
-const makeJoint = (program: Program, need: readonly boolean[], label: string): Joint =>
+const makeJoint = (program: Program, need: readonly boolean[], label: string, calls: ReverseCalls): Joint =>
   withTrace(
     (level) => new BuildTrace(level, label),
     (build) => {
@@ -32,7 +31,7 @@ const makeJoint = (program: Program, need: readonly boolean[], label: string): J
       let outputs: readonly Atom[] = []
       let cotangents: readonly Var[] = []
       const grads = withTrace(
-        (level) => new Tape(level, label, reverseJit),
+        (level) => new Tape(level, label, calls),
         (tape) => {
           const tracked = ins.map(({ tracer }, i) => (need[i] === true ? tape.input(tracer) : tracer))
           const results = evaluateProgram(program, tracked)
@@ -46,7 +45,7 @@ const makeJoint = (program: Program, need: readonly boolean[], label: string): J
       )
       const found = grads.map((g) => (g === null ? null : build.atomOf(g)))
       const grad = found.flatMap((g) => (g === null ? [] : [g]))
-      return cut(ins.map((i) => i.atom), build.equations.slice(0, mark), build.equations.slice(mark), outputs, cotangents, grad, found.map((g) => g !== null))
+      return cut(ins.map((i) => i.atom), build.equations.slice(0, mark), build.equations.slice(mark), outputs, cotangents, grad, found.map((g) => g !== null), need)
     },
   )
 
@@ -58,6 +57,7 @@ const cut = (
   cotangents: readonly Var[],
   grads: readonly Atom[],
   flows: readonly boolean[],
+  need: readonly boolean[],
 ): Joint => {
   const half = eliminateDeadCode({ inputs: [], equations: second, outputs: grads })
   const own = new Set<Atom>([...cotangents, ...half.equations.flatMap((e) => e.outputs)])
@@ -70,32 +70,20 @@ const cut = (
     backward: { inputs: [...crossing, ...cotangents], equations: half.equations, outputs: grads },
     residuals,
     flows,
+    need,
   }
 }
 
 const joints = new WeakMap<Program, Map<string, Joint>>()
-const jointOf = (program: Program, need: readonly boolean[], label: string): Joint => {
+/** The joint program for the wanted inputs, made once; `calls` differentiates the programs inside it. */
+export const jointOf = (program: Program, need: readonly boolean[], label: string, calls: ReverseCalls): Joint => {
   let byNeed = joints.get(program)
   if (byNeed === undefined) joints.set(program, (byNeed = new Map<string, Joint>()))
   const key = need.map(Number).join('')
   let joint = byNeed.get(key)
-  if (joint === undefined) byNeed.set(key, (joint = makeJoint(program, need, label)))
+  if (joint === undefined) byNeed.set(key, (joint = makeJoint(program, need, label, calls)))
   return joint
 }
 
-/** Runs a program so that cotangents can go back through it: both passes are programs, compiled and fused like any other. */
-export const reverseJit: ReverseCall = ({ program, name }, inputs, need) => {
-  const joint = jointOf(program, need, `grad(${name})`)
-  const all = bind('jit', inputs, { program: joint.forward, name })
-  const outputs = all.slice(0, program.outputs.length)
-  const residuals = joint.residuals.map((r) => (r.from === 'input' ? inputs[r.at]! : all[r.at]!))
-  const back = (cotangents: readonly Cotangent[]): readonly Cotangent[] => {
-    const cts = outputs.flatMap((o, i) => (isFloat(o.dtype) ? [cotangents[i] ?? zerosOf(o)] : []))
-    const grads = bind('jit', [...residuals, ...cts], { program: joint.backward, name: `${name} backward` })
-    let wanted = 0
-    let at = 0
-    return need.map((n) => (n && joint.flows[wanted++] === true ? grads[at++]! : null))
-  }
-  return { outputs, back }
-}
-
+/** The values that a residual names. */
+export const residualsOf = <T>(joint: Joint, inputs: readonly T[], outputs: readonly T[]): T[] => joint.residuals.map((r) => (r.from === 'input' ? inputs[r.at]! : outputs[r.at]!))

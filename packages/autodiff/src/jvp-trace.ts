@@ -1,7 +1,8 @@
-import { type Program, Tensor } from '@linum/tensor'
-import { bind, evaluateProgram, isFloat, type PrimitiveName, type PrimitiveParams, type Trace, traceProgram, withTrace } from '@linum/tensor/core'
+import { Tensor } from '@linum/tensor'
+import { bind, isFloat, type PrimitiveName, type PrimitiveParams, type Trace } from '@linum/tensor/core'
+import { carriesProgram, type Carrying } from './control/carrying.js'
 import { forwardRules } from './rules/forward/forward.js'
-import { filled, type ForwardRule, type Tangent } from './rules/forward/rule.js'
+import type { ForwardRule, Tangent } from './rules/forward/rule.js'
 
 /** A value with the tangent that it moves along. */
 class JvpTracer extends Tensor {
@@ -15,15 +16,23 @@ class JvpTracer extends Tensor {
   }
 }
 
+/** Results of a primitive that carries programs, and their tangents: null for those that do not move. */
+export type ForwardCall<P> = (params: P, inputs: readonly Tensor[], tangents: readonly Tangent[]) => { readonly outputs: readonly Tensor[]; readonly moved: readonly Tangent[] }
+
+/** Complete over the primitives that carry programs. */
+export type ForwardCalls = { readonly [K in Carrying]: ForwardCall<PrimitiveParams[K]> }
+
 /** Computes values and their tangents together. */
 export class JvpTrace implements Trace {
   readonly dynamic = false
   readonly level: number
   readonly label: string
+  readonly #calls: ForwardCalls
 
-  constructor(level: number, label: string) {
+  constructor(level: number, label: string, calls: ForwardCalls) {
     this.level = level
     this.label = label
+    this.#calls = calls
   }
 
   dual(primal: Tensor, tangent: Tangent): Tensor {
@@ -39,46 +48,16 @@ export class JvpTrace implements Trace {
   process<K extends PrimitiveName>(name: K, args: readonly Tensor[], params: PrimitiveParams[K]): readonly Tensor[] {
     const inputs = args.map((x) => this.primalOf(x))
     const tangents = args.map((x) => this.tangentOf(x))
-    if (name === 'jit') return forwardCall(this, params as PrimitiveParams['jit'], inputs, tangents)
-    const outputs = bind(name, inputs, params)
-    if (!outputs.some((o) => isFloat(o.dtype))) return outputs
-    const rule = forwardRules[name as Exclude<K, 'jit'>] as ForwardRule<PrimitiveParams[K]>
-    const moved = rule(tangents, { inputs, outputs, params })
+    let outputs: readonly Tensor[]
+    let moved: readonly Tangent[]
+    if (carriesProgram(name)) {
+      const call = this.#calls[name] as ForwardCall<PrimitiveParams[K]>
+      ;({ outputs, moved } = call(params, inputs, tangents))
+    } else {
+      outputs = bind(name, inputs, params)
+      const rule = forwardRules[name as Exclude<K, Carrying>] as ForwardRule<PrimitiveParams[K]>
+      moved = outputs.some((o) => isFloat(o.dtype)) ? rule(tangents, { inputs, outputs, params }) : []
+    }
     return outputs.map((o, i) => this.dual(o, isFloat(o.dtype) ? (moved[i] ?? null) : null))
   }
-}
-
-const forwardPrograms = new WeakMap<Program, Map<string, Program>>()
-
-/** A program that takes tangents for some inputs behind its own, and gives one per floating-point output behind those. */
-const forwardProgram = (program: Program, moving: readonly boolean[], label: string): Program => {
-  let known = forwardPrograms.get(program)
-  if (known === undefined) forwardPrograms.set(program, (known = new Map<string, Program>()))
-  const key = moving.map(Number).join('')
-  let made = known.get(key)
-  if (made === undefined) {
-    const count = program.inputs.length
-    const tangentAvals = program.inputs.flatMap((v, i) => (moving[i] === true ? [{ ...v.aval, weak: false }] : []))
-    made = traceProgram(label, [...program.inputs.map((v) => v.aval), ...tangentAvals], (args) =>
-      withTrace(
-        (level) => new JvpTrace(level, label),
-        (trace) => {
-          let next = count
-          const duals = args.slice(0, count).map((x, i) => trace.dual(x, moving[i] === true ? args[next++]! : null))
-          const outs = evaluateProgram(program, duals)
-          const tangents = outs.flatMap((o) => (isFloat(o.dtype) ? [filled(trace.tangentOf(o), o)] : []))
-          return [...outs.map((o) => trace.primalOf(o)), ...tangents]
-        },
-      ),
-    ).program
-    known.set(key, made)
-  }
-  return made
-}
-
-const forwardCall = (trace: JvpTrace, { program, name }: PrimitiveParams['jit'], inputs: readonly Tensor[], tangents: readonly Tangent[]): readonly Tensor[] => {
-  const moving = tangents.map((t) => t !== null)
-  const outs = bind('jit', [...inputs, ...tangents.filter((t) => t !== null)], { program: forwardProgram(program, moving, `jvp(${name})`), name })
-  let next = program.outputs.length
-  return program.outputs.map((o, i) => trace.dual(outs[i]!, isFloat(o.aval.dtype) ? outs[next++]! : null))
 }

@@ -1,5 +1,6 @@
 import { ShapeError, StateError, tree } from '@linum/tensor'
 import { formatShape, isFloat, sameShape, withTrace } from '@linum/tensor/core'
+import { forwardCalls } from './control/forward.js'
 import { JvpTrace } from './jvp-trace.js'
 import { filled } from './rules/forward/rule.js'
 import { leafTensor, vjp } from './vjp.js'
@@ -30,7 +31,7 @@ export const jvp = <A extends readonly unknown[], R, Aux extends boolean = false
   tree.leavesWithPath(primals).forEach(([path], i) => checkTangent(leaves[i], moves[i], path))
   const label = `jvp(${f.name || 'anonymous'})`
   return withTrace(
-    (level) => new JvpTrace(level, label),
+    (level) => new JvpTrace(level, label, forwardCalls),
     (trace) => {
       const duals = leaves.map((leaf, i) => {
         const p = leafTensor(leaf)

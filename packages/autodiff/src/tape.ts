@@ -1,14 +1,18 @@
 import { add, Tensor } from '@linum/tensor'
 import { bind, isFloat, type PrimitiveName, type PrimitiveParams, type Trace } from '@linum/tensor/core'
+import { carriesProgram, type Carrying } from './control/carrying.js'
 import { reverseRules } from './rules/reverse.js'
 import type { Cotangent, ReverseRule } from './rules/rule.js'
 
-/** Results of a primitive that carries a program, and how cotangents go back through it. */
-export type ReverseCall = (
-  params: PrimitiveParams['jit'],
+/** Results of a primitive that carries programs, and how cotangents go back through it. */
+export type ReverseCall<P> = (
+  params: P,
   inputs: readonly Tensor[],
   need: readonly boolean[],
 ) => { readonly outputs: readonly Tensor[]; readonly back: (cotangents: readonly Cotangent[]) => readonly Cotangent[] }
+
+/** Complete over the primitives that carry programs. */
+export type ReverseCalls = { readonly [K in Carrying]: ReverseCall<PrimitiveParams[K]> }
 
 /** One recorded application: where its inputs came from and how cotangents go back to them. */
 interface TapeNode {
@@ -40,12 +44,12 @@ export class Tape implements Trace {
   readonly level: number
   readonly label: string
   readonly #nodes: TapeNode[] = []
-  readonly #call: ReverseCall
+  readonly #calls: ReverseCalls
 
-  constructor(level: number, label: string, call: ReverseCall) {
+  constructor(level: number, label: string, calls: ReverseCalls) {
     this.level = level
     this.label = label
-    this.#call = call
+    this.#calls = calls
   }
 
   /** A value whose cotangent can be asked for. */
@@ -65,12 +69,12 @@ export class Tape implements Trace {
     const need = parents.map((p) => p !== null)
     let outputs: readonly Tensor[]
     let back: TapeNode['back']
-    if (name === 'jit') {
-      const call = params as PrimitiveParams['jit']
-      ;({ outputs, back } = this.#call(call, inputs, need))
+    if (carriesProgram(name)) {
+      const call = this.#calls[name] as ReverseCall<PrimitiveParams[K]>
+      ;({ outputs, back } = call(params, inputs, need))
     } else {
       outputs = bind(name, inputs, params)
-      const rule = reverseRules[name as Exclude<K, 'jit'>] as ReverseRule<PrimitiveParams[K]>
+      const rule = reverseRules[name as Exclude<K, Carrying>] as ReverseRule<PrimitiveParams[K]>
       back = (cotangents) => rule(cotangents, { inputs, outputs, params, need })
     }
     if (!outputs.some((o) => isFloat(o.dtype))) return outputs

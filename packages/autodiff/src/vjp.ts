@@ -1,6 +1,6 @@
 import { ArrayOps, ShapeError, StateError, type Tensor, tree } from '@linum/tensor'
 import { baseTrace, formatShape, isFloat, sameShape, withTrace } from '@linum/tensor/core'
-import { reverseJit } from './joint.js'
+import { reverseCalls } from './control/reverse.js'
 import { zerosOf } from './rules/rule.js'
 import { Tape } from './tape.js'
 
@@ -19,7 +19,7 @@ export interface Recorded {
 /** Runs `f` on trees whose `watched` leaves are recorded. */
 export const record = (label: string, f: (leaves: readonly unknown[]) => unknown, leaves: readonly unknown[], watched: readonly boolean[]): Recorded =>
   withTrace(
-    (level) => new Tape(level, label, reverseJit),
+    (level) => new Tape(level, label, reverseCalls),
     (tape) => {
       const values = leaves.map((x, i) => (watched[i] === true ? leafTensor(x)! : null))
       const inputs = values.map((v) => (v === null ? null : tape.input(v)))

@@ -1,6 +1,7 @@
 import { ArrayOps, moveaxis, ShapeError, type Tensor, tree } from '@linum/tensor'
 import { checkAxis, formatShape, withTrace } from '@linum/tensor/core'
 import { BatchTrace } from './batch-trace.js'
+import { batchCalls } from './control/batch.js'
 import { repeated } from './rules/batch/rule.js'
 import { leafTensor } from './vjp.js'
 
@@ -74,7 +75,7 @@ export const vmap =
     axesOf('inAxes', args, (options.inAxes ?? 0) as Axes, [], inAxes)
     const size = sizeOfBatch(label, leaves, inAxes, options.axisSize)
     return withTrace(
-      (level) => new BatchTrace(level, label, size),
+      (level) => new BatchTrace(level, label, size, batchCalls),
       (trace) => {
         const entries = leaves.map((leaf, i) => {
           const axis = inAxes[i]!

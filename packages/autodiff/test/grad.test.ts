@@ -71,7 +71,6 @@ describe('grad and valueAndGrad', () => {
     const g = grad((x: { used: Tensor; not: Tensor }) => x.used.sum())({ used: array([1, 2]), not: ones([2, 2]) })
     expect(numbers(g)).toEqual({ used: [1, 1], not: [[0, 0], [0, 0]] })
     expect(g.not.dtype).toBe('float32')
-    expect(grad(() => f32(3))).toBeTypeOf('function')
     expect(grad((_x: Tensor) => 3)(array([1, 2])).toArray()).toEqual([0, 0])
     expect(valueAndGrad((_x: Tensor) => 3)(array([1, 2]))[0].item()).toBe(3)
   })
@@ -258,12 +257,7 @@ describe('errors', () => {
 
   it('what the function throws comes out, and nothing of the transform stays behind', () => {
     const thrown = new Error('mine')
-    expect(message(() => grad(() => { throw thrown })(...([f32(1)] as unknown as [])))).toMatch(/./)
-    try {
-      grad((_: Tensor): Tensor => { throw thrown })(f32(1))
-    } catch (error) {
-      expect(error).toBe(thrown)
-    }
+    expect(() => grad((_: Tensor): Tensor => { throw thrown })(f32(1))).toThrow(thrown)
     expect(currentTrace()).toBeNull()
     expect(grad(square)(f32(2)).item()).toBe(4)
   })

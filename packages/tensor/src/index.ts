@@ -24,6 +24,7 @@ export {
 export { broadcastTo, expandDims, flip, moveaxis, pad, ravel, reshape, squeeze, swapaxes, transpose } from './ops/shape.js'
 export { argsort, sort, type SortOptions } from './ops/sort.js'
 export { where } from './ops/where.js'
+export { cond, foriLoop, map, scan, type ScanOptions, switchCase, whileLoop } from './program/control.js'
 export { evalShape, jit, type Jitted, type JitOptions, makeProgram, type ShapeDtype } from './program/jit.js'
 export type { Atom, Equation, Literal, Program, Var } from './program/program.js'
 export { printProgram } from './program/print.js'

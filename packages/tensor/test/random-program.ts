@@ -241,7 +241,13 @@ const ops: Readonly<Record<string, Op>> = { ...elementwise, ...views, ...reducti
 export const operations: readonly string[] = Object.keys(ops)
 
 /** Index arithmetic shows in long chains of these, which fuse into one kernel. */
-const moves = [...Object.keys(views), ...Object.keys(views), 'add', 'add', 'multiply', 'subtract', 'where', 'negative', 'iota', 'sum', 'max', 'take', 'number', 'call']
+const moves = fc.oneof(
+  { weight: 5, arbitrary: fc.constant('reshape') },
+  { weight: 6, arbitrary: fc.constantFrom('flip', 'transpose', 'slice') },
+  { weight: 4, arbitrary: fc.constantFrom(...Object.keys(views)) },
+  { weight: 4, arbitrary: fc.constantFrom('add', 'multiply', 'subtract', 'where', 'negative', 'number') },
+  { weight: 1, arbitrary: fc.constantFrom('iota', 'sum', 'max', 'take', 'call') },
+)
 
 const anything = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...Object.keys(elementwise)) },
@@ -268,7 +274,7 @@ const input: fc.Arbitrary<Input> = fc.record({
 export const randomProgram = (kind: 'anything' | 'moves', most: number): fc.Arbitrary<RandomProgram> =>
   fc.record({
     inputs: fc.array(input, { minLength: 1, maxLength: 3 }),
-    genes: fc.array(geneOf(kind === 'anything' ? anything : fc.constantFrom(...moves)), { minLength: 1, maxLength: most }),
+    genes: fc.array(geneOf(kind === 'anything' ? anything : moves), { minLength: 1, maxLength: most }),
     outputs: fc.array(fc.nat(30), { minLength: 1, maxLength: 4 }),
   })
 

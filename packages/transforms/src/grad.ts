@@ -1,11 +1,11 @@
-import { type Argnum, valueAndGrad as pureValueAndGrad } from '@linum/autodiff'
+import { type Argnum, grad as pureGrad, valueAndGrad as pureValueAndGrad } from '@linum/autodiff'
 import { type Filter, type FilterFn, formatPath, type Path, toPredicate } from '@linum/filters'
 import { type Flat, fromFlatState, isGraphNode, Param, type StateOf, UpdateContext, Variable, type VariableClass, VariableState, type Module } from '@linum/graph'
 import { type ArrayOps, DtypeError, Tensor } from '@linum/tensor'
 import { isFloat } from '@linum/tensor/core'
 import { DiffState } from './diff-state.js'
 import { liftArguments } from './lift/arguments.js'
-import { putValues, takeValues } from './lift/values.js'
+import { checkLeaks, putValues, takeValues } from './lift/values.js'
 
 /** What differentiating with respect to a value of type X yields: a State of the Variables of type W for a module. */
 export type GradOf<X, W = Param> = X extends Variable<infer A>
@@ -102,14 +102,18 @@ const gradOf = (value: unknown, path: Path, flat: Flat, grads: ReadonlyMap<numbe
   return value
 }
 
-const differentiate = (fn: string, f: (...args: never[]) => unknown, options: GradOptions<unknown, VariableClass, boolean>, args: readonly unknown[]): readonly [value: unknown, grads: unknown] => {
+type Options = GradOptions<unknown, VariableClass, boolean>
+type Fn = (...args: never[]) => unknown
+
+const differentiate = (fn: 'grad' | 'valueAndGrad', f: Fn, options: Options, args: readonly unknown[]): readonly [loss: Tensor | null, aux: unknown, grads: unknown] => {
   const argnums = options.argnums ?? 0
   const specs = specsOf(fn, argnums, options.wrt ?? Param, args.length)
-  const given = liftArguments(args)
+  const given = liftArguments(args, (i) => specs.some((s) => s.argnum === i))
   const context = new UpdateContext()
   const outer = context.outerSplit().flatten(given)
   const { paths } = outer.graphdef
   const before = takeValues(outer.leaves)
+  checkLeaks(fn, before, outer.leaves, outer.graphdef)
   const rawValues = putValues(before.shapes, before.tensors)
   const chosen = outer.leaves.flatMap((leaf, i) => (isChosen(specs.find((s) => s.argnum === paths[i]![0]), given, paths[i]!, leaf) ? [i] : []))
   const diff = chosen.map((i) => checkFloat(fn, paths[i]!, rawValues[i]))
@@ -130,11 +134,23 @@ const differentiate = (fn: string, f: (...args: never[]) => unknown, options: Gr
     return [(options.hasAux === true ? (out as readonly unknown[])[0] : out) as Tensor, after.tensors]
   }
   Object.defineProperty(body, 'name', { value: f.name })
-  const [[, tensors], gradients] = pureValueAndGrad(body, { hasAux: true })(diff)
-  const [, value] = context.outerMerge().unflatten(inner!.pair, putValues(inner!.shapes, tensors))
-  const byLeaf = new Map(chosen.map((leaf, k) => [leaf, (gradients as readonly Tensor[])[k]!]))
+  const { loss, tensors, gradients } = derive(fn, body, diff)
+  const [, out] = context.outerMerge().unflatten(inner!.pair, putValues(inner!.shapes, tensors))
+  const byLeaf = new Map(chosen.map((leaf, k) => [leaf, gradients[k]!]))
   const grads = specs.map((s) => gradOf(given[s.argnum], [s.argnum], outer, byLeaf))
-  return [value, Array.isArray(argnums) ? grads : grads[0]]
+  return [loss, options.hasAux === true ? (out as readonly unknown[])[1] : undefined, Array.isArray(argnums) ? grads : grads[0]]
+}
+
+type Body = (tracked: readonly Tensor[]) => readonly [Tensor | number, readonly Tensor[]]
+
+/** The pure part, by the function of the same name, so that errors and labels name what was called. */
+const derive = (fn: 'grad' | 'valueAndGrad', body: Body, diff: readonly Tensor[]): { readonly loss: Tensor | null; readonly tensors: readonly Tensor[]; readonly gradients: readonly Tensor[] } => {
+  if (fn === 'grad') {
+    const [gradients, tensors] = pureGrad(body, { hasAux: true })(diff)
+    return { loss: null, tensors, gradients }
+  }
+  const [[loss, tensors], gradients] = pureValueAndGrad(body, { hasAux: true })(diff)
+  return { loss, tensors, gradients }
 }
 
 /**
@@ -147,8 +163,10 @@ export const valueAndGrad =
     f: (...args: A) => R,
     options: GradOptions<N, W, Aux> = {},
   ): ((...args: A) => readonly [ValueOf<R>, GradResult<A, N, InstanceOf<W>>]) =>
-  (...args) =>
-    differentiate('valueAndGrad', f, options, args) as never
+  (...args) => {
+    const [loss, aux, grads] = differentiate('valueAndGrad', f, options, args)
+    return [options.hasAux === true ? [loss, aux] : loss, grads] as never
+  }
 
 /** The gradient of a scalar function of graphs, with aux `[grads, aux]`; see `valueAndGrad`. */
 export const grad =
@@ -157,6 +175,6 @@ export const grad =
     options: GradOptions<N, W, Aux> = {},
   ): ((...args: A) => Aux extends true ? readonly [GradResult<A, N, InstanceOf<W>>, AuxOf<R>] : GradResult<A, N, InstanceOf<W>>) =>
   (...args) => {
-    const [value, grads] = differentiate('grad', f, options, args)
-    return (options.hasAux === true ? [grads, (value as readonly unknown[])[1]] : grads) as never
+    const [, aux, grads] = differentiate('grad', f, options, args)
+    return (options.hasAux === true ? [grads, aux] : grads) as never
   }

@@ -1,9 +1,9 @@
-import { flatten, flattenAgainst, type GraphDef, staticEqual, UpdateContext, Variable } from '@linum/graph'
-import type { Program, Tensor } from '@linum/tensor'
+import { flatten, flattenAgainst, type GraphDef, staticEqual, staticHash, UpdateContext, Variable } from '@linum/graph'
+import type { Aval, Program, Tensor } from '@linum/tensor'
 import { bind, BoundedCache, currentTrace, type FlatResult, flattenResult, mergeLeaves, type NumbersAreStatic, type Traced, traceProgram } from '@linum/tensor/core'
 import { tree } from '@linum/tensor'
-import { liftArguments, withStatics } from './lift/arguments.js'
-import { putValues, sameShapes, takeValues, type Values, valuesKey } from './lift/values.js'
+import { withoutStatics, withStatics } from './lift/arguments.js'
+import { checkLeaks, putValues, sameShapes, takeValues, typesOf, type Values, valuesKey, type ValueTypes } from './lift/values.js'
 import { structureKept } from './lift/write-back.js'
 
 export interface JitOptions<S extends readonly number[] = readonly number[]> {
@@ -26,16 +26,22 @@ type Source = { readonly from: 'input'; readonly at: number } | { readonly from:
 /** One traced form of the function. */
 interface Entry {
   readonly outer: GraphDef
-  readonly values: Values
-  readonly key: string
+  readonly values: ValueTypes
   readonly statics: readonly unknown[]
   readonly traced: Traced
   /** [arguments, result] after the call, and where each of its tensors comes from. */
   readonly pair: GraphDef
   readonly shapes: Values['shapes']
   readonly sources: readonly Source[]
-  /** Set where the structure stays: which leaves of the arguments change, and the plain result. */
-  readonly simple: { readonly writes: readonly { readonly leaf: number; readonly output: number }[]; readonly result: FlatResult; readonly firstResult: number } | null
+  readonly simple: Simple | null
+}
+
+/** The way back where the structure stays: which leaves of the arguments change, and the plain result. */
+interface Simple {
+  readonly writes: readonly { readonly leaf: number; readonly output: number }[]
+  readonly result: Pick<FlatResult, 'def' | 'statics'>
+  /** Where the result's tensors come from, in the order of its tree. */
+  readonly results: readonly Source[]
 }
 
 /** A function traced more often than this is told so. */
@@ -51,6 +57,7 @@ interface Outcome {
   readonly shapes: Values['shapes']
   readonly sources: readonly Source[]
   readonly result: FlatResult
+  readonly sourceOf: ReadonlyMap<Tensor, Source>
 }
 
 const trace = <A extends readonly unknown[], R>(
@@ -59,7 +66,7 @@ const trace = <A extends readonly unknown[], R>(
   args: readonly unknown[],
   given: readonly unknown[],
   staticArgnums: readonly number[],
-): Omit<Entry, 'key' | 'statics'> => {
+): Omit<Entry, 'statics'> => {
   const context = new UpdateContext()
   const outer = context.outerSplit().flatten(given)
   const values = takeValues(outer.leaves)
@@ -76,23 +83,15 @@ const trace = <A extends readonly unknown[], R>(
       const at = inputs.get(t)
       return at === undefined ? { from: 'output', at: outputs.push(t) - 1 } : { from: 'input', at }
     })
-    outcome = { pair: pair.graphdef, shapes: after.shapes, sources, result: flattenResult(out) }
+    outcome = { pair: pair.graphdef, shapes: after.shapes, sources, result: flattenResult(out), sourceOf: new Map(after.tensors.map((t, i) => [t, sources[i]!])) }
     return outputs
   })
-  const { pair, shapes, sources, result } = outcome!
-  return { outer: outer.graphdef, values, traced, pair, shapes, sources, simple: simplify(outer.graphdef, values, outer.leaves, pair, shapes, sources, result) }
+  const { pair, shapes, sources } = outcome!
+  return { outer: outer.graphdef, values: typesOf(values), traced, pair, shapes, sources, simple: simplify(outer.graphdef, values, outer.leaves, outcome!) }
 }
 
 /** The fast way back, where there is one: every leaf one tensor, only Variables written, a result without nodes. */
-const simplify = (
-  outer: GraphDef,
-  values: Values,
-  leaves: readonly unknown[],
-  pair: GraphDef,
-  shapes: Values['shapes'],
-  sources: readonly Source[],
-  result: FlatResult,
-): Entry['simple'] => {
+const simplify = (outer: GraphDef, values: Values, leaves: readonly unknown[], { pair, shapes, sources, result, sourceOf }: Outcome): Simple | null => {
   const plain = values.shapes.every((s) => s === null) && shapes.every((s) => s === null) && result.statics.every(isPlainStatic)
   if (!plain || !structureKept(pair, outer) || sources.length !== leaves.length + result.tensors.length) return null
   const writes: { readonly leaf: number; readonly output: number }[] = []
@@ -102,7 +101,10 @@ const simplify = (
     if (source.from === 'input' || !(leaves[i] instanceof Variable)) return null
     writes.push({ leaf: i, output: source.at })
   }
-  return { writes, result, firstResult: leaves.length }
+  // By value, since a tree lists the keys of an object in another order than a graph does.
+  const results = result.tensors.flatMap((t) => sourceOf.get(t) ?? [])
+  if (results.length !== result.tensors.length) return null
+  return { writes, result: { def: result.def, statics: result.statics }, results }
 }
 
 /**
@@ -123,7 +125,8 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
   const sameStatics = (entry: Entry, args: readonly unknown[]): boolean => entry.statics.every((s, k) => staticEqual(s, args[staticArgnums[k]!]))
 
   const entryFor = (args: readonly unknown[], given: readonly unknown[], graphdef: GraphDef, values: Values): Entry => {
-    const key = `${graphdef.hash}${valuesKey(values)}`
+    const statics = staticArgnums.map((i) => args[i])
+    const key = `${graphdef.hash}${statics.map((x) => `#${staticHash(x)}`).join('')}${valuesKey(values)}`
     const bucket = cache.get(key, () => [])
     const known = bucket.find((e) => e.outer.equals(graphdef) && sameStatics(e, args) && sameShapes(e.values.shapes, values.shapes))
     if (known !== undefined) return known
@@ -131,7 +134,7 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
     if (traceCount === manyTraces) {
       console.warn(`${label}: traced ${manyTraces} times; ${last === null ? 'something' : difference(last, graphdef, values)} keeps changing. Keep shapes, static attributes and structure fixed, or list what varies in staticArgnums.`)
     }
-    const entry: Entry = { ...trace(f, label, args, given, staticArgnums), key, statics: staticArgnums.map((i) => args[i]) }
+    const entry: Entry = { ...trace(f, label, args, given, staticArgnums), statics }
     // A program that captured an outer transform's values is of no use outside it.
     if (entry.traced.captured.every((t) => t.concrete)) {
       bucket.push(entry)
@@ -146,18 +149,22 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
     const leaves = flattenAgainst(last.outer, given)
     if (leaves === null) return null
     const values = takeValues(leaves)
-    const { tensors } = last.values
-    const same = values.tensors.length === tensors.length && values.shapes.every((s) => s === null) && values.tensors.every((t, i) => sameType(t, tensors[i]!))
+    const { avals } = last.values
+    const same = values.tensors.length === avals.length && values.shapes.every((s) => s === null) && values.tensors.every((t, i) => sameType(t.aval, avals[i]!))
     return same ? { entry: last, leaves, values } : null
   }
 
   const call = (...args: A): R => {
-    const given = liftArguments(args, staticArgnums)
+    const given = withoutStatics(args, staticArgnums)
     const again = repeat(args, given)
-    if (again !== null) return finishSimple<R>(again.entry, again.leaves, again.values, name)
+    if (again !== null) {
+      checkLeaks(label, again.values, again.leaves, again.entry.outer)
+      return finishSimple<R>(again.entry, again.leaves, again.values, name)
+    }
     const context = new UpdateContext()
     const outer = context.outerSplit().flatten(given)
     const values = takeValues(outer.leaves)
+    checkLeaks(label, values, outer.leaves, outer.graphdef)
     const entry = entryFor(args, given, outer.graphdef, values)
     if (entry.simple !== null) {
       if (entry.traced.captured.every((t) => t.concrete)) last = entry
@@ -170,7 +177,7 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
   }
 
   const lower = (...args: A): Program => {
-    const given = liftArguments(args, staticArgnums)
+    const given = withoutStatics(args, staticArgnums)
     const { graphdef, leaves } = flatten(given)
     return entryFor(args, given, graphdef, takeValues(leaves)).traced.program
   }
@@ -178,8 +185,7 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
   return Object.defineProperties(call, { traceCount: { get: () => traceCount }, lower: { value: lower } }) as Jitted<A, R>
 }
 
-const sameType = (a: Tensor, b: Tensor): boolean => {
-  const [x, y] = [a.aval, b.aval]
+const sameType = (x: Aval, y: Aval): boolean => {
   if (x === y) return true
   if (x.dtype !== y.dtype || x.weak !== y.weak || x.shape.length !== y.shape.length) return false
   for (let i = 0; i < x.shape.length; i++) if (x.shape[i] !== y.shape[i]) return false
@@ -191,7 +197,7 @@ const run = (entry: Entry, values: Values, name: string): readonly Tensor[] =>
 
 /** Runs the program and writes the changed Variables. */
 const finishSimple = <R>(entry: Entry, leaves: readonly unknown[], values: Values, name: string): R => {
-  const { writes, result, firstResult } = entry.simple!
+  const { writes, result, results } = entry.simple!
   // A Variable that may not be written says so before anything has changed.
   const trace = currentTrace()
   for (const { leaf } of writes) {
@@ -200,14 +206,15 @@ const finishSimple = <R>(entry: Entry, leaves: readonly unknown[], values: Value
   }
   const outs = run(entry, values, name)
   for (const { leaf, output } of writes) (leaves[leaf] as Variable<unknown>).setRaw(outs[output])
-  const tensors = entry.sources.slice(firstResult).map((s) => (s.from === 'input' ? values.tensors[s.at]! : outs[s.at]!))
+  const tensors = results.map((s) => (s.from === 'input' ? values.tensors[s.at]! : outs[s.at]!))
   return tree.unflatten(result.def, mergeLeaves(result.statics, tensors)) as R
 }
 
 /** The first thing in which a call differs from an earlier one, in words. */
 const difference = (last: Entry, graphdef: GraphDef, values: Values): string => {
   if (!last.outer.equals(graphdef)) return 'the structure of the arguments (a static attribute, a class or sharing)'
-  const at = values.tensors.findIndex((t, i) => last.values.tensors[i] === undefined || !sameType(t, last.values.tensors[i]!))
+  const { avals } = last.values
+  const at = values.tensors.findIndex((t, i) => avals[i] === undefined || !sameType(t.aval, avals[i]))
   if (at < 0) return 'a static value'
-  return `the type of ${graphdef.paths[at]?.join('/') ?? `leaf ${at}`} (${String(last.values.tensors[at]?.shape)} ${last.values.tensors[at]?.dtype}, then ${String(values.tensors[at]!.shape)} ${values.tensors[at]!.dtype})`
+  return `the type of ${graphdef.paths[at]?.join('/') ?? `leaf ${at}`} (${String(avals[at]?.shape)} ${avals[at]?.dtype}, then ${String(values.tensors[at]!.shape)} ${values.tensors[at]!.dtype})`
 }

@@ -1,4 +1,5 @@
 import type { PrimitiveParams } from '@linum/tensor/core'
+import type { Carrying } from '../control/carrying.js'
 import { contractRules } from './contract.js'
 import { elementwiseRules } from './elementwise.js'
 import { indexRules } from './indexing.js'
@@ -7,9 +8,6 @@ import { reduceRules } from './reduce.js'
 import type { ReverseRules } from './rule.js'
 import { shapeRules } from './shape.js'
 import { sortRules } from './sort.js'
-
-/** Primitives that carry a Program: the tape differentiates the program instead. */
-export type Carrying = 'jit'
 
 /** The reverse rule of every primitive that computes by itself. */
 export const reverseRules: ReverseRules<Omit<PrimitiveParams, Carrying>> = {

@@ -34,5 +34,5 @@ export const unbroadcast = (ct: Tensor, shape: readonly number[]): Tensor => {
   return sameShape(summed.shape, shape) ? summed : bind1('reshape', [summed], { shape })
 }
 
-/** Zeros of a tensor's type. */
-export const zerosOf = (x: Tensor): Tensor => bind1('full', [], { shape: x.shape, value: 0, dtype: x.dtype === 'key' ? 'uint32' : x.dtype, weak: false })
+/** Zeros of a tensor's type, or of that of a program's variable. */
+export const zerosOf = (x: Pick<Tensor, 'shape' | 'dtype'>): Tensor => bind1('full', [], { shape: x.shape, value: 0, dtype: x.dtype === 'key' ? 'uint32' : x.dtype, weak: false })

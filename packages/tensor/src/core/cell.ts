@@ -13,6 +13,7 @@ export class Cell {
   #buffer: DeviceBuffer | null
   #host: TypedArray | null = null
   #gone = ''
+  #pinned = false
 
   constructor(device: Device, dtype: StoredDType, length: number, buffer: DeviceBuffer) {
     this.device = device
@@ -42,13 +43,19 @@ export class Cell {
   async fetch(): Promise<TypedArray> {
     const now = this.peek()
     if (now !== null) return now
-    this.#host = await this.device.read(this.buffer)
-    return this.#host
+    const data = await this.device.read(this.buffer)
+    if (this.live) this.#host = data
+    return data
+  }
+
+  /** Keeps the buffer whoever frees a tensor of it: for values that the library shares out, such as literals. */
+  pin(): void {
+    this.#pinned = true
   }
 
   /** Frees the buffer now; `why` appears in the error of a later use. Idempotent. */
   free(why: string): void {
-    if (this.#buffer === null) return
+    if (this.#buffer === null || this.#pinned) return
     this.device.free(this.#buffer)
     this.#buffer = null
     this.#host = null

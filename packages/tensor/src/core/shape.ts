@@ -43,7 +43,7 @@ export const checkShape = (fn: string, shape: unknown): Shape => {
     }
   }
   const n = sizeOf(shape as Shape)
-  if (n > maxSize) throw new ShapeError(`${fn}: shape ${formatShape(shape as Shape)} has ${n} elements; at most ${maxSize} can be addressed`)
+  if (!(n <= maxSize)) throw new ShapeError(`${fn}: shape ${formatShape(shape as Shape)} has ${n} elements; at most ${maxSize} can be addressed`)
   return shape as Shape
 }
 

@@ -20,6 +20,8 @@ export interface Trace {
 /** The trace at level 0, which also makes tensors of literals. */
 export interface BaseTrace extends Trace {
   literal(value: number | boolean, dtype: DType, weak: boolean): Tensor
+  /** The value of a concrete scalar, or null where only its device knows it yet. */
+  known(x: Tensor): number | boolean | null
 }
 
 const stack: Trace[] = []

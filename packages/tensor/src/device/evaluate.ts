@@ -43,7 +43,7 @@ const storedLength = (aval: Aval): number => sizeOf(aval.shape) * (aval.dtype ==
 const sharing: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['reshape', 'stop_gradient', 'random_wrap', 'random_unwrap'])
 
 /** Scalars written as numbers: they follow their neighbours to any device. */
-const literals = new WeakSet<Tensor>()
+const literals = new WeakMap<Tensor, number | boolean>()
 
 const deviceOf = (name: string, args: readonly Tensor[]): Device => {
   const first = args[0]
@@ -60,7 +60,7 @@ const deviceOf = (name: string, args: readonly Tensor[]): Device => {
 
 const onDevice = (x: Tensor, device: Device, name: string): Cell => {
   const cell = x.cell(name)
-  return cell.device === device ? cell : evaluation.literal(x.item(), x.dtype, x.weak, device).cell(name)
+  return cell.device === device ? cell : evaluation.literal(literals.get(x)!, x.dtype, x.weak, device).cell(name)
 }
 
 /** Text equal for equal types and parameters. */
@@ -84,12 +84,16 @@ const executableOf = (device: Device, program: Program): Executable => {
   return executable
 }
 
-/** An output that is an input's buffer shares the input's cell. */
+/** Results in one buffer share a cell, and so does a result with the input whose buffer it is. */
 const run = (device: Device, executable: Executable, cells: readonly Cell[], results: readonly Aval[]): Tensor[] => {
-  const buffers = cells.map((c) => c.buffer)
-  return executable.run(buffers).map((buffer, i) => {
-    const shared = buffers.indexOf(buffer)
-    return shared < 0 ? wrap(device, results[i]!, buffer) : new Tensor(results[i]!, evaluation, cells[shared]!)
+  const cellOf = new Map(cells.map((c) => [c.buffer, c] as const))
+  return executable.run(cells.map((c) => c.buffer)).map((buffer, i) => {
+    const aval = results[i]!
+    const shared = cellOf.get(buffer)
+    if (shared !== undefined) return new Tensor(aval, evaluation, shared)
+    const made = wrap(device, aval, buffer)
+    cellOf.set(buffer, made.cell('run'))
+    return made
   })
 }
 
@@ -123,9 +127,17 @@ class Evaluation implements BaseTrace {
     const key = `${dtype}${weak ? '*' : ''}${Object.is(value, -0) ? '-0' : String(value)}`
     return compiledOf(device).literals.get(key, () => {
       const x = this.upload(hostArray(dtype, 1).fill(Number(value)), { shape: [], dtype, weak }, device)
-      literals.add(x)
+      literals.set(x, value)
+      x.cell('literal').pin()
       return x
     })
+  }
+
+  known(x: Tensor): number | boolean | null {
+    const literal = literals.get(x)
+    if (literal !== undefined) return literal
+    const data = x.cell('literal').peek()
+    return data === null ? null : x.dtype === 'bool' ? data[0] !== 0 : data[0]!
   }
 
   /** A tensor of host elements; they are copied. */

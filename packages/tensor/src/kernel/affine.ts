@@ -32,7 +32,7 @@ const atomKey = (a: Atom): string => {
 export const indexKey = (x: Literal): string => `${x.offset}${x.terms.map((t) => `+${t.factor}*${atomKey(t.atom)}`).join('')}`
 
 export const scale = (x: Literal, k: number): Literal =>
-  k === 1 ? x : k === 0 ? zero : { offset: x.offset * k, terms: x.terms.map((t) => ({ atom: t.atom, factor: t.factor * k })) }
+  k === 1 ? x : k === 0 ? zero : { offset: x.offset === 0 ? 0 : x.offset * k, terms: x.terms.map((t) => ({ atom: t.atom, factor: t.factor * k })) }
 
 export const shift = (x: Literal, by: number): Literal => (by === 0 ? x : { offset: x.offset + by, terms: x.terms })
 
@@ -64,6 +64,8 @@ const upper = (x: Literal, extents: readonly number[]): number => {
 /** Quotient and remainder of a non-negative sum by a positive integer, simplified where loop extents allow. */
 export const divmod = (x: Literal, by: number, extents: readonly number[]): readonly [Literal, Literal] => {
   if (by === 1) return [x, zero]
+  // A falling term left over could make the part that is divided negative, and division truncates: then nothing is split off.
+  if (x.terms.some((t) => t.factor < 0 && t.factor % by !== 0)) return [atomIndex({ kind: 'div', of: x, by }), atomIndex({ kind: 'mod', of: x, by })]
   const whole = { offset: Math.floor(x.offset / by) * by, terms: x.terms.filter((t) => t.factor % by === 0) }
   const part = { offset: x.offset - whole.offset, terms: x.terms.filter((t) => t.factor % by !== 0) }
   const quotient = { offset: whole.offset / by, terms: whole.terms.map((t) => ({ atom: t.atom, factor: t.factor / by })) }

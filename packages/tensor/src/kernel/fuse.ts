@@ -5,7 +5,7 @@ import type { Atom, Equation, Program, Var } from '../program/program.js'
 import { isReduction, reducedAxes } from './lower.js'
 
 /** Primitives that a device runs as a routine on stored operands rather than as a kernel expression. */
-const routines: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['dot_general', 'sort', 'scatter', 'cumsum'])
+const routines: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['dot_general', 'sort', 'scatter', 'cumsum', 'scan', 'cond', 'while'])
 export const isRoutine = (eqn: Equation): boolean => routines.has(eqn.primitive)
 
 /** Relative cost of one element, to decide between computing again and storing. */
@@ -61,7 +61,8 @@ export const fuse = (program: Program): Fusion => {
   const cost = new Map<Atom, number>()
   for (const eqn of program.equations) {
     const own = eqn.inputs.reduce((sum, x) => sum + (cost.get(x) ?? (isVar(x) ? 1 : 0)), weight(eqn))
-    for (const o of eqn.outputs) cost.set(o, isRoutine(eqn) || isReduction(eqn) ? 1 : own)
+    // At least 1, so that what is used twice always costs more than what is used once.
+    for (const o of eqn.outputs) cost.set(o, isRoutine(eqn) || isReduction(eqn) ? 1 : Math.max(1, own))
   }
 
   program.outputs.forEach(store)

@@ -1,4 +1,5 @@
 import type { Aval } from '../core/dtype.js'
+import { checkShape } from '../core/shape.js'
 import { contractTypes } from './contract.js'
 import { controlTypes } from './control.js'
 import { elementwiseTypes } from './elementwise.js'
@@ -22,5 +23,8 @@ export const typeRules: RuleTable<PrimitiveParams> = {
 }
 
 /** The types of a primitive's results. Throws where the operands do not fit. */
-export const inferTypes = <K extends PrimitiveName>(name: K, avals: readonly Aval[], params: PrimitiveParams[K]): readonly Aval[] =>
-  (typeRules[name] as TypeRule<K>)(avals, params, name)
+export const inferTypes = <K extends PrimitiveName>(name: K, avals: readonly Aval[], params: PrimitiveParams[K]): readonly Aval[] => {
+  const results = (typeRules[name] as TypeRule<K>)(avals, params, name)
+  for (const r of results) checkShape(name, r.shape)
+  return results
+}

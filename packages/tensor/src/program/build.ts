@@ -1,6 +1,6 @@
 import type { Aval } from '../core/dtype.js'
 import { Tensor } from '../core/tensor.js'
-import { isRunning, type Trace, withTrace } from '../core/trace.js'
+import { baseTrace, isRunning, type Trace, withTrace } from '../core/trace.js'
 import { TraceError } from '../core/errors.js'
 import type { PrimitiveName, PrimitiveParams } from '../primitives/primitive.js'
 import { inferTypes } from '../primitives/types.js'
@@ -42,8 +42,8 @@ export class BuildTrace implements Trace {
       throw new TraceError(`${x.trace.label}: a traced value of shape ${JSON.stringify(x.shape)} was used after its transform had ended; return it from the function instead of storing it outside`)
     }
     if (x.ndim === 0 && x.concrete && x.dtype !== 'key') {
-      const data = x.cell('literal').peek()
-      if (data !== null) return { kind: 'literal', value: x.dtype === 'bool' ? data[0] !== 0 : data[0]!, aval: x.aval }
+      const value = baseTrace().known(x)
+      if (value !== null) return { kind: 'literal', value, aval: x.aval }
     }
     let v = this.#captured.get(x)
     if (v === undefined) this.#captured.set(x, (v = makeVar(x.aval)))

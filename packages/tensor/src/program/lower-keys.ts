@@ -27,11 +27,14 @@ export const lowerKeys = (program: Program): Program => {
       continue
     }
     const args = eqn.inputs.map(read)
-    const moves = eqn.outputs[0]!.aval.dtype === 'key' ? moveWords(eqn, args, equations) : null
+    const moves = !carriesProgram(eqn) && eqn.outputs[0]!.aval.dtype === 'key' ? moveWords(eqn, args, equations) : null
     equations.push(makeEquation(eqn.primitive, (moves?.params ?? eqn.params) as never, moves?.args ?? args, eqn.outputs.map(define)))
   }
   return { inputs, equations, outputs: program.outputs.map(read) }
 }
+
+/** Programs inside an equation have their keys lowered when they are compiled. */
+const carriesProgram = (eqn: Equation): boolean => eqn.primitive === 'scan' || eqn.primitive === 'cond' || eqn.primitive === 'while'
 
 /** Parameters and operands of a data-moving equation on keys, with the words' axis appended. */
 const moveWords = (eqn: Equation, args: readonly Atom[], equations: Equation[]): { readonly params: unknown; readonly args: readonly Atom[] } => {

@@ -27,6 +27,9 @@ export interface Slot {
 
 /** What a device has to do beyond kernels, on whole buffers. */
 export type Routine =
+  | { readonly name: 'scan'; readonly body: Schedule; readonly constants: number; readonly carry: number; readonly length: number; readonly reverse: boolean }
+  | { readonly name: 'cond'; readonly branches: readonly Schedule[] }
+  | { readonly name: 'while'; readonly test: Schedule; readonly body: Schedule; readonly testConstants: number; readonly bodyConstants: number }
   | ({ readonly name: 'dot' } & DotPlan)
   | { readonly name: 'sort'; readonly outer: number; readonly length: number; readonly inner: number }
   | { readonly name: 'cumsum'; readonly outer: number; readonly length: number; readonly inner: number; readonly reverse: boolean }
@@ -104,7 +107,7 @@ export const makeSchedule = (program: Program): Schedule => {
       const args = eqn.inputs.map((x) => operandOf(eqn, x, producer))
       const ins = args.map(need)
       const outs = eqn.outputs.map((o) => addSlot('temporary', o))
-      steps.push({ kind: 'routine', routine: planRoutine(eqn, args, producer), dtype: stored(eqn.outputs[0]!), inputs: ins, outputs: outs })
+      steps.push({ kind: 'routine', routine: planRoutine(eqn, args, producer), dtype: eqn.outputs[0] === undefined ? 'float32' : stored(eqn.outputs[0]), inputs: ins, outputs: outs })
       continue
     }
     const v = eqn.outputs[0]!
@@ -119,7 +122,7 @@ export const makeSchedule = (program: Program): Schedule => {
 }
 
 const planRoutine = (eqn: Equation, args: readonly Atom[], producer: ReadonlyMap<Atom, Equation>): Routine => {
-  const shape = eqn.inputs[0]!.aval.shape
+  const shape = eqn.inputs[0]?.aval.shape ?? []
   switch (eqn.primitive) {
     case 'dot_general':
       return { name: 'dot', ...planDot(eqn, args, producer) }
@@ -141,6 +144,12 @@ const planRoutine = (eqn: Equation, args: readonly Atom[], producer: ReadonlyMap
         updates: sizeOf(eqn.inputs[1]!.aval.shape),
       }
     }
+    case 'scan':
+      return { ...eqn.params, name: 'scan', body: makeSchedule(eqn.params.body) }
+    case 'cond':
+      return { name: 'cond', branches: eqn.params.branches.map(makeSchedule) }
+    case 'while':
+      return { ...eqn.params, name: 'while', test: makeSchedule(eqn.params.test), body: makeSchedule(eqn.params.body) }
     default:
       throw new Error(`schedule: ${eqn.primitive} is no routine`)
   }

@@ -89,8 +89,10 @@ const build = (def: TreeDef, next: () => unknown): unknown => {
     case 'object': {
       const out: Record<string, unknown> = {}
       ;(def.aux as readonly string[]).forEach((k, i) => {
-        // A key such as __proto__ must become a property like any other.
-        Object.defineProperty(out, k, { value: build(def.children[i]!, next), writable: true, enumerable: true, configurable: true })
+        const value = build(def.children[i]!, next)
+        // This key must become a property like any other.
+        if (k === '__proto__') Object.defineProperty(out, k, { value, writable: true, enumerable: true, configurable: true })
+        else out[k] = value
       })
       return out
     }

@@ -1,6 +1,6 @@
-import { Variable } from '@linum/graph'
-import { Tensor, tree } from '@linum/tensor'
-import { avalKey, flattenResult, mergeLeaves, traced } from '@linum/tensor/core'
+import { type GraphDef, staticHash, Variable } from '@linum/graph'
+import { type Aval, Tensor, TraceError, tree } from '@linum/tensor'
+import { avalKey, flattenResult, isRunning, mergeLeaves, traced } from '@linum/tensor/core'
 
 /** How a leaf's value is made of tensors: null for a tensor itself, else a tree with its other leaves. */
 type Shape = null | { readonly def: tree.TreeDef; readonly statics: readonly unknown[] }
@@ -42,10 +42,30 @@ export const putValues = (shapes: readonly Shape[], tensors: readonly Tensor[]):
   })
 }
 
-/** Text equal for values of equal types; static ones are compared by `sameShapes`. */
-export const valuesKey = ({ tensors }: Values): string => {
+/** Throws TraceError, naming the place, for a value of a transform that has ended: one stored on an object from outside. */
+export const checkLeaks = (fn: string, { tensors }: Values, leaves: readonly unknown[], graphdef: GraphDef): void => {
+  for (const t of tensors) {
+    if (isRunning(t.trace)) continue
+    const [argument, ...path] = graphdef.paths[leaves.findIndex((leaf) => takeValues([leaf]).tensors.includes(t))]!
+    throw new TraceError(
+      `${fn}: argument ${argument}${path.length > 0 ? ` at ${path.join('/')}` : ''} holds a traced value of ${t.trace.label}, which has ended; return it from the function instead of storing it on an object from outside`,
+    )
+  }
+}
+
+/** What is known of values without their numbers. */
+export interface ValueTypes {
+  readonly avals: readonly Aval[]
+  readonly shapes: readonly Shape[]
+}
+
+export const typesOf = ({ tensors, shapes }: Values): ValueTypes => ({ avals: tensors.map((t) => t.aval), shapes })
+
+/** Text equal for values of equal types; whether their static parts are equal too says `sameShapes`. */
+export const valuesKey = ({ tensors, shapes }: Values): string => {
   let key = ''
   for (const t of tensors) key += avalKey(t.aval)
+  for (const shape of shapes) if (shape !== null) for (const s of shape.statics) key += `;${staticHash(s)}`
   return key
 }
 

@@ -1,5 +1,5 @@
 import type { PrimitiveParams } from '@linum/tensor/core'
-import type { Carrying } from '../reverse.js'
+import type { Carrying } from '../../control/carrying.js'
 import { contractBatching } from './contract.js'
 import { elementwiseBatching } from './elementwise.js'
 import { indexBatching } from './indexing.js'

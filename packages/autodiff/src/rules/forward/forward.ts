@@ -1,5 +1,5 @@
 import type { PrimitiveParams } from '@linum/tensor/core'
-import type { Carrying } from '../reverse.js'
+import type { Carrying } from '../../control/carrying.js'
 import { elementwiseForward } from './elementwise.js'
 import type { ForwardRules } from './rule.js'
 import { structuralForward } from './structural.js'

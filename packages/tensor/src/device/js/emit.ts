@@ -18,8 +18,8 @@ const constText = (value: number, dtype: StoredDType): string => {
 const accumulate: Readonly<Record<ReduceOp, { start: (dtype: StoredDType) => string; update: (a: string, x: string, dtype: StoredDType) => string }>> = {
   sum: { start: () => '0', update: (a, x, d) => (d === 'float32' ? `${a} += ${x}` : `${a} = (${a} + ${x})${d === 'int32' ? ' | 0' : ' >>> 0'}`) },
   prod: { start: () => '1', update: (a, x, d) => (d === 'float32' ? `${a} *= ${x}` : `${a} = Math.imul(${a}, ${x})${d === 'int32' ? '' : ' >>> 0'}`) },
-  max: { start: (d) => (d === 'float32' ? '-Infinity' : d === 'int32' ? '-2147483648' : '0'), update: (a, x, d) => (d === 'float32' ? `${a} = Math.max(${a}, ${x})` : `if (${x} > ${a}) ${a} = ${x}`) },
-  min: { start: (d) => (d === 'float32' ? 'Infinity' : d === 'int32' ? '2147483647' : d === 'uint32' ? '4294967295' : '1'), update: (a, x, d) => (d === 'float32' ? `${a} = Math.min(${a}, ${x})` : `if (${x} < ${a}) ${a} = ${x}`) },
+  max: { start: (d) => (d === 'float32' ? '-Infinity' : d === 'int32' ? '-2147483648' : '0'), update: (a, x) => `${a} = Math.max(${a}, ${x})` },
+  min: { start: (d) => (d === 'float32' ? 'Infinity' : d === 'int32' ? '2147483647' : d === 'uint32' ? '4294967295' : '1'), update: (a, x) => `${a} = Math.min(${a}, ${x})` },
   and: { start: () => '1', update: (a, x) => `${a} &= ${x}` },
   or: { start: () => '0', update: (a, x) => `${a} |= ${x}` },
   argmax: { start: () => '0', update: () => '' },
@@ -152,7 +152,8 @@ class Emitter {
     switch (e.kind) {
       case 'index': {
         const text = this.#index(e.of, inGuard)
-        return e.dtype === 'float32' ? `Math.fround(${text})` : e.dtype === 'bool' ? `(${text} !== 0 ? 1 : 0)` : e.dtype === 'uint32' ? `(${text} >>> 0)` : text
+        // A falling index ends at -0, which is no integer.
+        return e.dtype === 'float32' ? `Math.fround(${text} + 0)` : e.dtype === 'bool' ? `(${text} !== 0 ? 1 : 0)` : e.dtype === 'uint32' ? `(${text} >>> 0)` : `(${text} | 0)`
       }
       case 'load':
         return `b${e.input}[${this.#index(e.at, inGuard)}]`

@@ -40,9 +40,7 @@ const evaluators: Readonly<Record<ScalarOp, (dtype: StoredDType, argType: Stored
   fma: () => H.fma,
   and: fitted((a, b) => a & b), or: fitted((a, b) => a | b), xor: fitted((a, b) => a ^ b),
   not: byType((a) => a, (a) => ~a, (a) => 1 - a),
-  shift_left: fitted((a, b) => (b >>> 0 < 32 ? a << b : 0)),
-  shift_right_logical: fitted((a, b) => (b >>> 0 < 32 ? a >>> b : 0)),
-  shift_right_arithmetic: fitted((a, b) => a >> (b >>> 0 < 32 ? b : 31)),
+  shift_left: fitted(H.shiftLeft), shift_right_logical: fitted(H.shiftRightLogical), shift_right_arithmetic: fitted(H.shiftRightArithmetic),
   eq: test((a, b) => a === b), ne: test((a, b) => a !== b), lt: test((a, b) => a < b), le: test((a, b) => a <= b), gt: test((a, b) => a > b), ge: test((a, b) => a >= b),
   is_finite: test((a) => Number.isFinite(a)),
   select: () => (c, a, b) => (c !== 0 ? a : b),
@@ -52,7 +50,7 @@ const evaluators: Readonly<Record<ScalarOp, (dtype: StoredDType, argType: Stored
     return from === dtype ? (x) => x : from === 'float32' ? (x) => fit(H.floatBits(x)) : dtype === 'float32' ? H.bitsFloat : fit
   },
   threefry_bits: () => H.threefryBits,
-  threefry_word: () => (k0, k1, c0, c1, w) => (w === 0 ? H.threefryWord0(k0, k1, c0, c1) : H.threefryWord1(k0, k1, c0, c1)),
+  threefry_word: () => H.threefryWord,
 }
 
 /** What the loops are doing now. */
@@ -116,7 +114,7 @@ class Interpreter {
       case 'index': {
         const of = this.index(e.of)
         const fit = e.dtype === 'bool' ? (x: number) => (x !== 0 ? 1 : 0) : fitOf(e.dtype)
-        return () => fit(of())
+        return () => fit(of() + 0)
       }
       case 'load': {
         const at = this.index(e.at)

@@ -114,7 +114,10 @@ export class JsDevice implements Device {
       const { code, params } = this.#compileKernel(step.kernel, parametric)
       return (frame) => code(frame, params)
     }
-    const run = compileRoutine(step.routine, step.dtype)
+    const run = compileRoutine(step.routine, step.dtype, (schedule) => {
+      const inner = this.compile(schedule, { parametric: false })
+      return (inputs) => inner.run(inputs.map(asBuffer)).map(asArray)
+    })
     const inputs = step.inputs.length
     return (frame) => run(frame.slice(0, inputs), frame.slice(inputs))
   }

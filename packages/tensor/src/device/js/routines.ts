@@ -1,5 +1,5 @@
 import type { StoredDType, TypedArray } from '../../core/dtype.js'
-import type { Routine } from '../../program/schedule.js'
+import type { Routine, Schedule } from '../../program/schedule.js'
 import { compileDot, walkOffsets } from './dot.js'
 
 type Run = (inputs: readonly TypedArray[], outputs: readonly TypedArray[]) => void
@@ -70,9 +70,53 @@ const scatter = (r: Extract<Routine, { name: 'scatter' }>): Run => {
   }
 }
 
-/** A routine as a function of its buffers. */
-export const compileRoutine = (routine: Routine, dtype: StoredDType): Run => {
+/** Runs a compiled schedule on arrays. */
+export type RunSchedule = (inputs: readonly TypedArray[]) => readonly TypedArray[]
+
+/** Steps read their slices in place; each result is copied into its row. */
+const scan = (r: Extract<Routine, { name: 'scan' }>, body: RunSchedule): Run => {
+  const fixed = r.constants + r.carry
+  return (inputs, outputs) => {
+    const constants = inputs.slice(0, r.constants)
+    const scanned = inputs.slice(fixed)
+    const widths = [...scanned, ...outputs.slice(r.carry)].map((x) => (r.length === 0 ? 0 : x.length / r.length))
+    let carry: readonly TypedArray[] = inputs.slice(r.constants, fixed)
+    for (let n = 0; n < r.length; n++) {
+      const i = r.reverse ? r.length - 1 - n : n
+      const results = body([...constants, ...carry, ...scanned.map((x, k) => x.subarray(i * widths[k]!, (i + 1) * widths[k]!))])
+      carry = results.slice(0, r.carry)
+      for (let k = r.carry; k < results.length; k++) outputs[k]!.set(results[k]!, i * widths[scanned.length + k - r.carry]!)
+    }
+    carry.forEach((c, k) => outputs[k]!.set(c))
+  }
+}
+
+const cond = (branches: readonly RunSchedule[]): Run => {
+  return ([index, ...operands], outputs) => {
+    const chosen = Math.min(Math.max(index![0]!, 0), branches.length - 1)
+    branches[chosen]!(operands).forEach((r, k) => outputs[k]!.set(r))
+  }
+}
+
+const whileLoop = (r: Extract<Routine, { name: 'while' }>, test: RunSchedule, body: RunSchedule): Run => {
+  const fixed = r.testConstants + r.bodyConstants
+  return (inputs, outputs) => {
+    const [testing, running] = [inputs.slice(0, r.testConstants), inputs.slice(r.testConstants, fixed)]
+    let carry: readonly TypedArray[] = inputs.slice(fixed)
+    while (test([...testing, ...carry])[0]![0] !== 0) carry = body([...running, ...carry])
+    carry.forEach((c, k) => outputs[k]!.set(c))
+  }
+}
+
+/** A routine as a function of its buffers; `compile` makes its inner schedules runnable. */
+export const compileRoutine = (routine: Routine, dtype: StoredDType, compile: (schedule: Schedule) => RunSchedule): Run => {
   switch (routine.name) {
+    case 'scan':
+      return scan(routine, compile(routine.body))
+    case 'cond':
+      return cond(routine.branches.map(compile))
+    case 'while':
+      return whileLoop(routine, compile(routine.test), compile(routine.body))
     case 'dot': {
       const run = compileDot(routine)
       return ([a, b], [c]) => run(a!, b!, c!)

@@ -1,6 +1,6 @@
 /** The functions that emitted code calls and that the interpreter runs: one meaning for both. */
 export { erf, erfInv } from './erf.js'
-export { threefryBits, threefryWord0, threefryWord1 } from './threefry.js'
+export { threefryBits, threefryWord } from './threefry.js'
 
 /** Rounds half to even, keeping -0. */
 export const roundEven = (x: number): number => {
@@ -23,6 +23,11 @@ export const intPow = (x: number, y: number): number => {
   }
   return result
 }
+
+/** Shifts by 32 or more give 0 (or the sign), where JavaScript takes the amount modulo 32. */
+export const shiftLeft = (x: number, by: number): number => (by >>> 0 < 32 ? x << by : 0)
+export const shiftRightLogical = (x: number, by: number): number => (by >>> 0 < 32 ? x >>> by : 0)
+export const shiftRightArithmetic = (x: number, by: number): number => x >> (by >>> 0 < 32 ? by : 31)
 
 export const toInt32 = (x: number): number => (x >= 2147483647 ? 2147483647 : x <= -2147483648 ? -2147483648 : x | 0)
 export const toUint32 = (x: number): number => (x >= 4294967295 ? 4294967295 : x > 0 ? x >>> 0 : 0)

@@ -1,7 +1,7 @@
 import type { StoredDType } from '../../core/dtype.js'
 import type { ScalarOp } from '../../kernel/ir.js'
 
-/** Source text of one operation on operands given as text; `H` is the module of scalar functions. */
+/** Source text of one operation on operands given as text, each written once: text that doubles grows without bound. `H` is the module of scalar functions. */
 type Emit = (args: readonly string[], dtype: StoredDType, argType: StoredDType) => string
 
 /** Rounds or wraps a result to its dtype. */
@@ -12,8 +12,7 @@ const float = (f: (a: string) => string): Emit => ([a], dtype) => fit(f(a!), dty
 const infix = (op: string, onBool: string): Emit => ([a, b], dtype) => (dtype === 'bool' ? `(${a} ${onBool} ${b})` : fit(`${a} ${op} ${b}`, dtype))
 const compare = (op: string): Emit => ([a, b]) => `(${a} ${op} ${b} ? 1 : 0)`
 const bits = (op: string): Emit => ([a, b], dtype) => fit(`(${a} ${op} ${b})`, dtype)
-/** Shifts by 32 or more give 0 (or the sign), where JavaScript takes the amount modulo 32. */
-const shift = (inRange: string, beyond: (a: string) => string): Emit => ([a, b], dtype) => `((${b} >>> 0) < 32 ? ${fit(`(${a} ${inRange} ${b})`, dtype)} : ${beyond(a!)})`
+const shift = (op: string, fn: string): Emit => ([a, b], dtype) => fit(/^\d+$/.test(b!) && Number(b) < 32 ? `(${a} ${op} ${b})` : `H.${fn}(${a}, ${b})`, dtype)
 
 const convert: Emit = ([x], dtype, from) => {
   if (dtype === 'bool') return `(${x} !== 0 ? 1 : 0)`
@@ -51,27 +50,27 @@ export const emitters: Readonly<Record<ScalarOp, Emit>> = {
   div: infix('/', '/'),
   rem: infix('%', '%'),
   pow: ([a, b], dtype) => (dtype === 'float32' ? `Math.fround(H.pow(${a}, ${b}))` : fit(`H.intPow(${a}, ${b})`, dtype)),
-  max: ([a, b], dtype) => (dtype === 'float32' ? `Math.max(${a}, ${b})` : `(${a} > ${b} ? ${a} : ${b})`),
-  min: ([a, b], dtype) => (dtype === 'float32' ? `Math.min(${a}, ${b})` : `(${a} < ${b} ? ${a} : ${b})`),
+  max: ([a, b]) => `Math.max(${a}, ${b})`,
+  min: ([a, b]) => `Math.min(${a}, ${b})`,
   atan2: ([a, b], dtype) => fit(`Math.atan2(${a}, ${b})`, dtype),
   fma: ([a, b, c]) => `H.fma(${a}, ${b}, ${c})`,
   and: bits('&'),
   or: bits('|'),
   xor: bits('^'),
   not: ([a], dtype) => (dtype === 'bool' ? `(1 - ${a})` : fit(`~${a}`, dtype)),
-  shift_left: shift('<<', () => '0'),
-  shift_right_logical: shift('>>>', () => '0'),
-  shift_right_arithmetic: ([a, b], dtype) => fit(`(${a} >> ((${b} >>> 0) < 32 ? ${b} : 31))`, dtype),
+  shift_left: shift('<<', 'shiftLeft'),
+  shift_right_logical: shift('>>>', 'shiftRightLogical'),
+  shift_right_arithmetic: shift('>>', 'shiftRightArithmetic'),
   eq: compare('==='),
   ne: compare('!=='),
   lt: compare('<'),
   le: compare('<='),
   gt: compare('>'),
   ge: compare('>='),
-  is_finite: ([a]) => `(${a} - ${a} === 0 ? 1 : 0)`,
+  is_finite: ([a]) => `(Number.isFinite(${a}) ? 1 : 0)`,
   select: ([c, a, b]) => `(${c} ? ${a} : ${b})`,
   convert,
   bitcast,
   threefry_bits: ([k0, k1, c0, c1]) => `H.threefryBits(${k0}, ${k1}, ${c0}, ${c1})`,
-  threefry_word: ([k0, k1, c0, c1, w]) => `(${w} === 0 ? H.threefryWord0(${k0}, ${k1}, ${c0}, ${c1}) : H.threefryWord1(${k0}, ${k1}, ${c0}, ${c1}))`,
+  threefry_word: (args) => `H.threefryWord(${args.join(', ')})`,
 }

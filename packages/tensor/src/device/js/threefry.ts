@@ -31,10 +31,10 @@ const threefry = (k0: number, k1: number, c0: number, c1: number): number => {
   return x0
 }
 
-export const threefryWord0 = (k0: number, k1: number, c0: number, c1: number): number => threefry(k0, k1, c0, c1) >>> 0
-export const threefryWord1 = (k0: number, k1: number, c0: number, c1: number): number => {
-  threefry(k0, k1, c0, c1)
-  return second >>> 0
+/** The first word of the result for 0, else the second. */
+export const threefryWord = (k0: number, k1: number, c0: number, c1: number, word: number): number => {
+  const first = threefry(k0, k1, c0, c1)
+  return (word === 0 ? first : second) >>> 0
 }
 /** Both words folded into one by xor, as JAX draws 32 bits. */
 export const threefryBits = (k0: number, k1: number, c0: number, c1: number): number => (threefry(k0, k1, c0, c1) ^ second) >>> 0

@@ -1,0 +1,45 @@
+import { mul, type Tensor } from '@linum/tensor'
+import { increment, zeroCount } from '../count.js'
+import { align } from '../leaves.js'
+import type { Mask } from '../mask.js'
+import { isScheduled, type ScalarOrSchedule } from '../schedules/schedule.js'
+import { GradientTransformation, named } from '../transformation.js'
+import { masked } from './masked.js'
+
+export interface DecayOptions {
+  /** Which parameters decay; all if absent. */
+  readonly mask?: Mask | undefined
+}
+
+const decay = (weightDecay: ScalarOrSchedule): GradientTransformation =>
+  new GradientTransformation(
+    'addDecayedWeights',
+    { weightDecay },
+    {
+      init: () => (isScheduled(weightDecay) ? { count: zeroCount() } : {}),
+      update: (updates, state: { readonly count: Tensor }, params) => {
+        if (params === undefined || params === null) {
+          throw new TypeError(
+            'addDecayedWeights: You are using a transformation that requires the current value of parameters, but you are not passing `params` when calling `update`, got undefined; call update(updates, state, params)',
+          )
+        }
+        if (weightDecay === 0) return [updates, state]
+        const scheduled = isScheduled(weightDecay)
+        const factor = scheduled ? weightDecay(state.count) : weightDecay
+        const {
+          columns: [g, p],
+          build,
+        } = align('addDecayedWeights', updates, params)
+        return [
+          build(g!.map((x, i) => mul(p![i]!, factor).add(x))),
+          scheduled ? { count: increment(state.count) } : state,
+        ]
+      },
+    },
+  )
+
+/** Updates plus `weightDecay` times the parameters. A schedule is called with the number of steps done before. Needs `params` at `update`. */
+export const addDecayedWeights = (weightDecay: ScalarOrSchedule, { mask }: DecayOptions = {}): GradientTransformation =>
+  mask === undefined
+    ? decay(weightDecay)
+    : named('addDecayedWeights', { weightDecay, mask }, masked(decay(weightDecay), mask))
