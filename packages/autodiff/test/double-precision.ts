@@ -115,6 +115,12 @@ const places = (x: Grid, indices: readonly Grid[], axes: Index, clip: boolean): 
   }
 }
 
+/** One slice of the leading axis. */
+const rowOf = (x: Grid, row: number): Grid => {
+  const shape = x.shape.slice(1)
+  return { shape, data: x.data.slice(row * size(shape), (row + 1) * size(shape)) }
+}
+
 const unsupported = (name: string) => (): never => {
   throw new TypeError(`${name}: has no meaning in double precision`)
 }
@@ -221,6 +227,26 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
   random_bits: unsupported('random_bits'), random_split: unsupported('random_split'), random_fold_in: unsupported('random_fold_in'),
   random_unwrap: unsupported('random_unwrap'), random_wrap: unsupported('random_wrap'),
   jit: (xs, { program }) => evaluate(program, xs),
+  scan: (xs, { body, constants, carry, length, reverse }) => {
+    const fixed = xs.slice(0, constants)
+    let state = xs.slice(constants, constants + carry)
+    const rows: (readonly Grid[])[] = []
+    for (let k = 0; k < length; k++) {
+      const row = reverse ? length - 1 - k : k
+      const out = evaluate(body, [...fixed, ...state, ...xs.slice(constants + carry).map((x) => rowOf(x, row))])
+      state = out.slice(0, carry)
+      rows[row] = out.slice(carry)
+    }
+    const stacked = body.outputs.slice(carry).map((v, i): Grid => ({ shape: [length, ...v.aval.shape], data: rows.flatMap((r) => r[i]!.data) }))
+    return [...state, ...stacked]
+  },
+  cond: ([index, ...xs], { branches }) => evaluate(branches[Math.min(Math.max(index!.data[0]!, 0), branches.length - 1)]!, xs),
+  while: (xs, { test, body, testConstants, bodyConstants }) => {
+    const [forTest, forBody] = [xs.slice(0, testConstants), xs.slice(testConstants, testConstants + bodyConstants)]
+    let state: readonly Grid[] = xs.slice(testConstants + bodyConstants)
+    while (evaluate(test, [...forTest, ...state])[0]!.data[0] !== 0) state = evaluate(body, [...forBody, ...state])
+    return state
+  },
 }
 
 /** The outputs of a program, in double precision throughout. */

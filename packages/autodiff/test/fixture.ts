@@ -1,3 +1,10 @@
 export {
-  decode, type Encoded, first, guarded, labelled, load, mismatch, parity, tensor, type Tolerance, treeMismatch,
+  decode,
+  type Encoded,
+  load,
+  mismatch,
+  tensor,
+  type Tolerance,
+  treeMismatch,
 } from '../../tensor/test/fixture.js'
+export { first, guarded, labelled, parity } from '../../tensor/test/parity.js'

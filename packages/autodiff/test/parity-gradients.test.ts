@@ -1,6 +1,18 @@
-import { grad, valueAndGrad, vjp } from '@linum/autodiff'
+import { grad, jvp, valueAndGrad, vjp } from '@linum/autodiff'
 import * as np from '@linum/tensor'
-import { decode, type Encoded, first, guarded, labelled, load, mismatch, parity, tensor, type Tolerance, treeMismatch } from './fixture.js'
+import {
+  decode,
+  type Encoded,
+  first,
+  guarded,
+  labelled,
+  load,
+  mismatch,
+  parity,
+  tensor,
+  type Tolerance,
+  treeMismatch,
+} from './fixture.js'
 
 /** A call whose arguments name its inputs by `{ wrt: k }`, with the derivatives of the reference. */
 interface GradientCase extends Tolerance {
@@ -11,7 +23,10 @@ interface GradientCase extends Tolerance {
   readonly ct: Encoded
   readonly out: Encoded
   readonly grads: readonly Encoded[]
-  readonly second?: { readonly v: readonly Encoded[]; readonly hvp: readonly Encoded[]; readonly atol: number }
+  readonly tangents: readonly Encoded[]
+  readonly tangent: Encoded
+  readonly tangentAtol: number
+  readonly second?: { readonly hvp: readonly Encoded[]; readonly atol: number }
 }
 
 type Fn = (...xs: readonly np.Tensor[]) => np.Tensor
@@ -24,7 +39,8 @@ const fill = (x: unknown, inputs: readonly np.Tensor[]): unknown =>
 const subject = (c: GradientCase): Fn => {
   const f = (np as unknown as Record<string, unknown>)[c.fn]
   if (typeof f !== 'function') throw new TypeError(`${c.fn} is not in the library`)
-  return (...xs) => f(...c.args.map((x) => fill(x, xs)), ...(c.options === undefined ? [] : [decode(c.options)])) as np.Tensor
+  return (...xs) =>
+    f(...c.args.map((x) => fill(x, xs)), ...(c.options === undefined ? [] : [decode(c.options)])) as np.Tensor
 }
 
 const indices = (c: GradientCase): readonly number[] => c.inputs.map((_, k) => k)
@@ -39,7 +55,10 @@ const firstOrder = (c: GradientCase): Promise<string | null> =>
   guarded(() => {
     const f = subject(c)
     const inputs = c.inputs.map(tensor)
-    const [out, back] = vjp(f as never, inputs as never) as unknown as [np.Tensor, (ct: np.Tensor) => readonly np.Tensor[]]
+    const [out, back] = vjp(f as never, inputs as never) as unknown as [
+      np.Tensor,
+      (ct: np.Tensor) => readonly np.Tensor[],
+    ]
     return first(
       () => labelled('value', mismatch(out, c.out, c)),
       () => labelled('vjp', treeMismatch(back(tensor(c.ct)), c.grads, c)),
@@ -56,22 +75,52 @@ const compiled = (c: GradientCase): Promise<string | null> =>
     const loss = (...xs: readonly np.Tensor[]): np.Tensor => np.sum(np.mul(f(...xs), ct))
     return first(
       () => labelled('grad of jit', treeMismatch(gradients(np.jit(f as never) as never, c)(...inputs), c.grads, c)),
-      () => labelled('jit of grad', treeMismatch((np.jit(valueAndGrad(loss as never, { argnums: indices(c) }) as never) as unknown as (...xs: readonly np.Tensor[]) => unknown[])(...inputs)[1], c.grads, c)),
+      () =>
+        labelled(
+          'jit of grad',
+          treeMismatch(
+            (
+              np.jit(valueAndGrad(loss as never, { argnums: indices(c) }) as never) as unknown as (
+                ...xs: readonly np.Tensor[]
+              ) => unknown[]
+            )(...inputs)[1],
+            c.grads,
+            c,
+          ),
+        ),
     )
   })
 
 const secondOrder = (c: GradientCase): Promise<string | null> =>
   guarded(() => {
-    const { v, hvp, atol } = c.second as NonNullable<GradientCase['second']>
+    const { hvp, atol } = c.second as NonNullable<GradientCase['second']>
     const inner = gradients(subject(c), c)
-    const directions = v.map(tensor)
+    const directions = c.tangents.map(tensor)
     const along = (...xs: readonly np.Tensor[]): np.Tensor =>
-      inner(...xs).map((g, k) => np.sum(np.mul(g, directions[k] as np.Tensor))).reduce((a, b) => np.add(a, b))
+      inner(...xs)
+        .map((g, k) => np.sum(np.mul(g, directions[k] as np.Tensor)))
+        .reduce((a, b) => np.add(a, b))
     const hessian = grad(along, { argnums: indices(c) }) as unknown as (...xs: readonly np.Tensor[]) => unknown
     return labelled('Hessian product', treeMismatch(hessian(...c.inputs.map(tensor)), hvp, { rtol: 5e-5, atol }))
+  })
+
+const forward = (c: GradientCase): Promise<string | null> =>
+  guarded(() => {
+    const [inputs, tangents] = [c.inputs.map(tensor), c.tangents.map(tensor)]
+    const close = { ...c, atol: c.tangentAtol }
+    const [out, tangent] = jvp(subject(c) as never, inputs as never, tangents as never) as unknown as [unknown, unknown]
+    return first(
+      () => labelled('value', mismatch(out, c.out, c)),
+      () => labelled('tangent', mismatch(tangent, c.tangent, close)),
+    )
   })
 
 const cases = load<GradientCase>(import.meta.url, 'gradients')
 parity('first derivatives', cases, firstOrder)
 parity('first derivatives of compiled functions', cases, compiled)
-parity('second derivatives', cases.filter((c) => c.second !== undefined), secondOrder)
+parity('forward derivatives', cases, forward)
+parity(
+  'second derivatives',
+  cases.filter((c) => c.second !== undefined),
+  secondOrder,
+)

@@ -49,7 +49,7 @@ const extremes: readonly Case<PrimitiveParams['argmax']>[] = [{ operands: [reals
 export const cases: Cases = {
   exp: unary(), expm1: unary(), log: unary(0.3, 4), log1p: unary(-0.7, 3), logistic: unary(-4, 4), sqrt: unary(0.3, 4), rsqrt: unary(0.3, 4),
   sin: unary(), cos: unary(), tanh: unary(), erf: unary(), erf_inv: unary(-0.9, 0.9), floor: unary(), ceil: unary(), round: unary(),
-  neg: unary(), abs: unary(), sign: unary(), stop_gradient: 'on its own', jit: 'on its own',
+  neg: unary(), abs: unary(), sign: unary(), stop_gradient: 'on its own', jit: 'on its own', scan: 'on its own', cond: 'on its own', while: 'on its own',
   add: binary(), sub: binary(), mul: binary(), div: binary([-2, 2], [0.4, 3]), rem: binary([-2, 2], [0.7, 0.9]), pow: binary([0.3, 2], [-2, 3]),
   max: binary(), min: binary(), atan2: binary([-2, 2], [0.3, 2]),
   fma: [

@@ -1,5 +1,5 @@
 import { FilterError } from './error.js'
-import { concatAll, getMonoidAny, type Predicate } from './fp.js'
+import { concatAll, getMonoidAny } from './fp.js'
 import type { Path } from './path.js'
 
 /** Selects leaves by where they are and what they are. */
@@ -44,7 +44,7 @@ export interface Site {
 
 /** A filter function as a predicate of one argument. */
 export const onSite =
-  (f: FilterFn): Predicate<Site> =>
+  (f: FilterFn): ((site: Site) => boolean) =>
   (site) =>
     f(site.path, site.value)
 

@@ -56,5 +56,5 @@ export {
   RngCount,
   RngKey,
   RngState,
-} from './variable/types.js'
+} from './variable/classes.js'
 export { Variable, type VariableClass } from './variable/variable.js'

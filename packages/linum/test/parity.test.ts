@@ -1,6 +1,4 @@
-import {
-  BatchNorm, jit, Linear, Module, nn, np, optim, Optimizer, Rngs, type Tensor, tree, valueAndGrad,
-} from 'linum'
+import { BatchNorm, jit, Linear, Module, nn, np, optim, Optimizer, Rngs, type Tensor, tree, valueAndGrad } from 'linum'
 import { decode, type Encoded, first, guarded, labelled, load, mismatch, parity, tensor } from './fixture.js'
 
 class Model extends Module {
@@ -60,7 +58,8 @@ const lossMismatch = (losses: readonly number[], want: readonly number[]): strin
   for (const [k, loss] of losses.entries()) {
     const expected = want[k] as number
     const allowed = 1e-5 * 100 ** (k / (want.length - 1))
-    if (!(Math.abs(loss / expected - 1) <= allowed)) return `the loss of step ${k + 1} is ${loss}, expected ${expected} within ${allowed} relative`
+    if (!(Math.abs(loss / expected - 1) <= allowed))
+      return `the loss of step ${k + 1} is ${loss}, expected ${expected} within ${allowed} relative`
   }
   return null
 }
@@ -82,7 +81,15 @@ const train = (c: Run, compile: (step: typeof trainStep) => typeof trainStep): P
         model.eval()
         return labelled('evaluation', mismatch(model.forward(x), c.evaluated, { rtol: 1e-3, atol: 1e-2 }))
       },
-      () => labelled('count of steps', mismatch(np.asarray(tree.leaves(optimizer.step.value)[0] as Tensor), { shape: [], dtype: 'uint32', data: [want.length] })),
+      () =>
+        labelled(
+          'count of steps',
+          mismatch(np.asarray(tree.leaves(optimizer.step.value)[0] as Tensor), {
+            shape: [],
+            dtype: 'uint32',
+            data: [want.length],
+          }),
+        ),
     )
   })
 

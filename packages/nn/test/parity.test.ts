@@ -5,7 +5,19 @@ import * as np from '@linum/tensor'
 import type { Tensor } from '@linum/tensor'
 import { grad, valueAndGrad } from '@linum/transforms'
 import { vjp } from '@linum/autodiff'
-import { decode, type Encoded, first, guarded, labelled, load, mismatch, parity, tensor, type Tolerance, treeMismatch } from './fixture.js'
+import {
+  decode,
+  type Encoded,
+  first,
+  guarded,
+  labelled,
+  load,
+  mismatch,
+  parity,
+  tensor,
+  type Tolerance,
+  treeMismatch,
+} from './fixture.js'
 
 interface Built {
   readonly args: readonly unknown[]
@@ -27,10 +39,13 @@ const lookUp = (library: unknown, name: string): never => {
 const callWith = (f: (...args: unknown[]) => unknown, { args, options }: Built): unknown =>
   f(...args.map(decode), ...(options !== undefined && Object.keys(options).length > 0 ? [decode(options)] : []))
 
-const makeInitializer = (c: InitializerCall): Initializer => callWith(lookUp(nn.initializers, c.initializer), c) as Initializer
+const makeInitializer = (c: InitializerCall): Initializer =>
+  callWith(lookUp(nn.initializers, c.initializer), c) as Initializer
 
 const optionsOf = (options: Readonly<Record<string, unknown>> = {}): object =>
-  Object.fromEntries(Object.entries(options).map(([key, value]) => [key, isInitializer(value) ? makeInitializer(value) : decode(value)]))
+  Object.fromEntries(
+    Object.entries(options).map(([key, value]) => [key, isInitializer(value) ? makeInitializer(value) : decode(value)]),
+  )
 
 type AnyLayer = Module & { forward(x: unknown, options?: unknown): Tensor }
 
@@ -40,7 +55,8 @@ const build = (name: string, { args, options }: Built): AnyLayer => {
 }
 
 /** The leaves of a State by their paths, as tensors. */
-const byPath = (s: object): Readonly<Record<string, Tensor>> => Object.fromEntries(flatState<{ asTensor(): Tensor }>(s).map(([path, leaf]) => [path.join('/'), leaf.asTensor()]))
+const byPath = (s: object): Readonly<Record<string, Tensor>> =>
+  Object.fromEntries(flatState<{ asTensor(): Tensor }>(s).map(([path, leaf]) => [path.join('/'), leaf.asTensor()]))
 
 interface CallCase extends Tolerance {
   readonly x: Encoded
@@ -58,7 +74,11 @@ const callMismatch = (model: AnyLayer, c: CallCase): Promise<string | null> => {
     const out = layer.forward(x, ...options)
     return [out.mul(ct).sum(), out]
   }
-  const [[, out], [grads, gradX]] = valueAndGrad(loss as never, { argnums: [0, 1], hasAux: true } as never)(...([model, tensor(c.x)] as never)) as unknown as [[unknown, Tensor], [object, Tensor]]
+  const differentiated = valueAndGrad(loss, { argnums: [0, 1], hasAux: true })
+  const [[, out], [grads, gradX]] = differentiated(model, tensor(c.x)) as unknown as [
+    [unknown, Tensor],
+    [object, Tensor],
+  ]
   return first(
     () => labelled('output', mismatch(out, c.out, c)),
     () => labelled('gradient of', treeMismatch(byPath(grads), c.grads, c)),
@@ -81,7 +101,10 @@ const prepare = async (model: AnyLayer, c: Pick<LayerCase, 'params' | 'redraw'>)
 const layerMismatch = (c: LayerCase): Promise<string | null> =>
   guarded(async () => {
     const model = build(c.fn, c)
-    return first(() => prepare(model, c), ...c.calls.map((call, k) => () => labelled(`call ${k},`, callMismatch(model, call))))
+    return first(
+      () => prepare(model, c),
+      ...c.calls.map((call, k) => () => labelled(`call ${k},`, callMismatch(model, call))),
+    )
   })
 
 parity('layers', load<LayerCase>(import.meta.url, 'layers'), layerMismatch)
@@ -94,12 +117,13 @@ interface BatchNormCase extends Omit<LayerCase, 'calls'> {
 const batchNormMismatch = (c: BatchNormCase): Promise<string | null> =>
   guarded(async () => {
     const model = build('BatchNorm', c) as nn.BatchNorm
-    const steps = c.steps.map((step, k) => () =>
-      first(
-        () => labelled(`step ${k + 1},`, callMismatch(model, step)),
-        () => labelled(`running mean after step ${k + 1}`, mismatch(model.mean.value, step.mean, { atol: 2e-6 })),
-        () => labelled(`running variance after step ${k + 1}`, mismatch(model.var.value, step.var, { atol: 4e-6 })),
-      ),
+    const steps = c.steps.map(
+      (step, k) => () =>
+        first(
+          () => labelled(`step ${k + 1},`, callMismatch(model, step)),
+          () => labelled(`running mean after step ${k + 1}`, mismatch(model.mean.value, step.mean, { atol: 2e-6 })),
+          () => labelled(`running variance after step ${k + 1}`, mismatch(model.var.value, step.var, { atol: 4e-6 })),
+        ),
     )
     return first(
       () => prepare(model, { params: c.params, redraw: true }),
@@ -108,7 +132,11 @@ const batchNormMismatch = (c: BatchNormCase): Promise<string | null> =>
         model.eval()
         return labelled('evaluation,', callMismatch(model, c.eval))
       },
-      () => labelled('running mean after evaluation', mismatch(model.mean.value, c.steps.at(-1)?.mean as Encoded, { atol: 2e-6 })),
+      () =>
+        labelled(
+          'running mean after evaluation',
+          mismatch(model.mean.value, c.steps.at(-1)?.mean as Encoded, { atol: 2e-6 }),
+        ),
     )
   })
 
@@ -178,7 +206,12 @@ const sequentialMismatch = (c: SequentialCase): Promise<string | null> =>
     const rngs = new Rngs(0)
     const activation = (x: Tensor): Tensor => nn[c.fn](x)
     const model = new nn.Sequential(
-      new nn.Linear(3, 8, { rngs }), activation, new nn.Linear(8, 6, { rngs }), new nn.LayerNorm(6, { rngs }), activation, new nn.Linear(6, 2, { rngs }),
+      new nn.Linear(3, 8, { rngs }),
+      activation,
+      new nn.Linear(8, 6, { rngs }),
+      new nn.LayerNorm(6, { rngs }),
+      activation,
+      new nn.Linear(6, 2, { rngs }),
     )
     const [x, y] = [tensor(c.x), tensor(c.y)]
     const loss = (m: typeof model): Tensor => (m.forward(x) as Tensor).sub(y).square().mean()
@@ -224,7 +257,9 @@ interface InitializerCase extends Built {
 
 const initializerMismatch = (c: InitializerCase): Promise<string | null> =>
   guarded(() => {
-    const initializer: Initializer = c.plain ? lookUp(nn.initializers, c.fn) : makeInitializer({ ...c, initializer: c.fn })
+    const initializer: Initializer = c.plain
+      ? lookUp(nn.initializers, c.fn)
+      : makeInitializer({ ...c, initializer: c.fn })
     const key = np.random.key(c.seed)
     const close = { rtol: 4e-6, atol: 1e-6 }
     return first(

@@ -2,7 +2,19 @@ import { vjp } from '@linum/autodiff'
 import * as optim from '@linum/optim'
 import type { GradientTransformation, Schedule } from '@linum/optim'
 import * as np from '@linum/tensor'
-import { decode, type Encoded, first, guarded, labelled, load, mismatch, parity, tensor, type Tolerance, treeMismatch } from './fixture.js'
+import {
+  decode,
+  type Encoded,
+  first,
+  guarded,
+  labelled,
+  load,
+  mismatch,
+  parity,
+  tensor,
+  type Tolerance,
+  treeMismatch,
+} from './fixture.js'
 
 /** A call of the library, also inside the arguments of another. */
 interface Call {
@@ -53,14 +65,19 @@ const follow = (c: Trajectory, compile: (step: Step) => Step): Promise<string | 
     let state: unknown = tx.init(params)
     for (const [k, want] of c.steps.entries()) {
       ;[params, state] = step(decode(grads[k]), state, params)
-      const failure = await labelled(`after step ${k + 1}`, treeMismatch(params, want, { rtol: c.rtol ?? 1e-5, atol: 2e-6 }))
+      const failure = await labelled(
+        `after step ${k + 1}`,
+        treeMismatch(params, want, { rtol: c.rtol ?? 1e-5, atol: 2e-6 }),
+      )
       if (failure !== null) return failure
     }
     return null
   })
 
 parity('optimizer trajectories', trajectories, (c) => follow(c, (step) => step))
-parity('compiled optimizer trajectories', trajectories, (c) => follow(c, (step) => np.jit(step as never) as unknown as Step))
+parity('compiled optimizer trajectories', trajectories, (c) =>
+  follow(c, (step) => np.jit(step as never) as unknown as Step),
+)
 
 interface ScheduleCase {
   readonly fn: string
@@ -76,8 +93,28 @@ const scheduleMismatch = (c: ScheduleCase): Promise<string | null> =>
     const steps = np.array(Int32Array.from(c.steps))
     return first(
       () => labelled('of numbers', mismatch(np.array(c.steps.map((step) => Number(schedule(step)))), c.values, close)),
-      () => labelled('of tensors', mismatch(np.stack(c.steps.map((step) => np.asarray(schedule(np.array(step, { dtype: 'int32' }))))), c.values, close)),
-      () => labelled('of a jitted step', mismatch(np.stack(c.steps.map((step) => np.jit((count: np.Tensor) => np.asarray(schedule(count)))(np.array(step, { dtype: 'int32' })))), c.values, close)),
+      () =>
+        labelled(
+          'of tensors',
+          mismatch(
+            np.stack(c.steps.map((step) => np.asarray(schedule(np.array(step, { dtype: 'int32' }))))),
+            c.values,
+            close,
+          ),
+        ),
+      () =>
+        labelled(
+          'of a jitted step',
+          mismatch(
+            np.stack(
+              c.steps.map((step) =>
+                np.jit((count: np.Tensor) => np.asarray(schedule(count)))(np.array(step, { dtype: 'int32' })),
+              ),
+            ),
+            c.values,
+            close,
+          ),
+        ),
       () => labelled('of many steps', mismatch(np.asarray(schedule(steps)).broadcastTo(steps.shape), c.values, close)),
     )
   })
@@ -100,9 +137,13 @@ const lossMismatch = (c: LossCase): Promise<string | null> =>
     if (typeof f !== 'function') throw new TypeError(`${c.fn} is not in the library`)
     const args = c.args.map(decode)
     const options = c.options === undefined ? [] : [decode(c.options)]
-    const loss = (...xs: readonly np.Tensor[]): np.Tensor => f(...args.map((x, k) => (c.wrt.includes(k) ? xs[c.wrt.indexOf(k)] : x)), ...options) as np.Tensor
+    const loss = (...xs: readonly np.Tensor[]): np.Tensor =>
+      f(...args.map((x, k) => (c.wrt.includes(k) ? xs[c.wrt.indexOf(k)] : x)), ...options) as np.Tensor
     const inputs = c.wrt.map((k) => args[k] as np.Tensor)
-    const [out, back] = vjp(loss as never, inputs as never) as unknown as [np.Tensor, (ct: np.Tensor) => readonly np.Tensor[]]
+    const [out, back] = vjp(loss as never, inputs as never) as unknown as [
+      np.Tensor,
+      (ct: np.Tensor) => readonly np.Tensor[],
+    ]
     return first(
       () => labelled('value', mismatch(out, c.expect, c)),
       () => labelled('gradient', treeMismatch(back(tensor(c.ct)), c.grads, c)),

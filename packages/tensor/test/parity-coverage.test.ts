@@ -4,7 +4,18 @@ import { expect, test } from 'vitest'
 import { type Case, load } from './fixture.js'
 
 /** Exports that compute no values of their own: they have tests of their own kind. */
-const elsewhere = new Set(['jit', 'evalShape', 'makeProgram', 'printProgram', 'devices', 'init', 'setDefaultDevice', 'withDevice', 'scope', 'memory'])
+const elsewhere = new Set([
+  'jit',
+  'evalShape',
+  'makeProgram',
+  'printProgram',
+  'devices',
+  'init',
+  'setDefaultDevice',
+  'withDevice',
+  'scope',
+  'memory',
+])
 
 const isPlainFunction = (name: string, value: unknown): boolean => typeof value === 'function' && /^[a-z]/.test(name)
 
@@ -14,14 +25,18 @@ const covered = (): Set<string> => {
 }
 
 test('every function of arrays is compared with the reference', () => {
-  const names = Object.entries(np).filter(([name, value]) => isPlainFunction(name, value) && !elsewhere.has(name)).map(([name]) => name)
+  const names = Object.entries(np)
+    .filter(([name, value]) => isPlainFunction(name, value) && !elsewhere.has(name))
+    .map(([name]) => name)
   const fixtures = covered()
   expect(names.length).toBeGreaterThan(80)
   expect(names.filter((name) => !fixtures.has(name))).toEqual([])
 })
 
 test('every function of random is compared with the reference', () => {
-  const names = Object.entries(np.random).filter(([name, value]) => isPlainFunction(name, value)).map(([name]) => name)
+  const names = Object.entries(np.random)
+    .filter(([name, value]) => isPlainFunction(name, value))
+    .map(([name]) => name)
   const fixtures = covered()
   expect(names.length).toBeGreaterThan(8)
   expect(names.filter((name) => !fixtures.has(name))).toEqual([])

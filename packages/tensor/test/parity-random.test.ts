@@ -1,5 +1,6 @@
 import { random } from '@linum/tensor'
-import { type Case, load, parity, runCase, runCompiled } from './fixture.js'
+import { type Case, load } from './fixture.js'
+import { parity, runCase, runCompiled } from './parity.js'
 
 const library = random as unknown as Record<string, unknown>
 const cases = load<Case>(import.meta.url, 'random')

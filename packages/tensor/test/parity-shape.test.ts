@@ -1,5 +1,6 @@
 import * as np from '@linum/tensor'
-import { type Case, hasMethod, load, parity, runCase, runCompiled, runMethod } from './fixture.js'
+import { type Case, load } from './fixture.js'
+import { hasMethod, parity, runCase, runCompiled, runMethod } from './parity.js'
 
 const library = np as unknown as Record<string, unknown>
 

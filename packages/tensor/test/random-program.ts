@@ -227,12 +227,19 @@ const routines: Readonly<Record<string, Op>> = {
     const updates = np.ones([3, ...t.shape.filter((_, i) => i !== axis)], { dtype: t.dtype })
     return [bind1('scatter', [t, indices, updates], { axes: [axis], op: pick(['set', 'add'], p[2]!) })]
   }),
-  iota: (x, _y, p) => [np.iota(x.ndim === 0 ? [3] : x.shape, p[0]! % Math.max(1, x.ndim), { dtype: pick(['int32', 'float32', 'uint32', 'bool'], p[1]!) })],
+  iota: (x, _y, p) => [np.iota(x.ndim === 0 ? [3] : x.shape, (p[0]! % Math.max(1, x.ndim)) - (p[0]! % 2 === 0 ? 0 : Math.max(1, x.ndim)), { dtype: pick(['int32', 'float32', 'uint32', 'bool'], p[1]!) })],
   full: (x, _y, p) => [np.full(x.shape, pick([0, 1.5, -0, NaN], p[0]!))],
   bits: (x, _y, p) => [random.bits(random.foldIn(random.key(p[0]!), np.sum(x.astype('uint32'))), x.shape)],
   uniform: (x, _y, p) => [random.uniform(random.split(random.key(p[0]!), 3).slice(p[1]! % 3), x.shape, { minval: -1, maxval: 2 }).add(x)],
   keys: (x, _y, p) => [random.keyData(np.where(x.gt(0), random.split(random.key(1), x.shape), random.key(p[0]!)).transpose())],
   call: (x, y) => nested(x, y),
+  scan: (x, y) => {
+    const t = atLeast1d(x).astype('float32')
+    const [total, parts] = np.scan((c: Tensor, row: Tensor) => [c.mul(0.5).add(row.sum()), [row.add(c), y]] as const, y.astype('float32').sum(), t, { reverse: y.ndim % 2 === 0 })
+    return [total, ...parts]
+  },
+  cond: (x, y, p) => np.cond(x.astype('int32').sum().gt(0), (a: Tensor, b: Tensor) => [a.add(1), b], (a: Tensor, b: Tensor) => [p[0]! % 2 === 0 ? a : a.sub(1), b.flip()], numeric(x), y),
+  whileLoop: (x) => np.whileLoop(([i]: Tensor[]) => i!.less(3), ([i, v]: Tensor[]) => [i!.add(1), v!.mul(2)], [np.array(0, { dtype: 'int32' }), x.astype('float32')]),
 }
 
 const ops: Readonly<Record<string, Op>> = { ...elementwise, ...views, ...reductions, ...routines }
@@ -270,11 +277,11 @@ const input: fc.Arbitrary<Input> = fc.record({
   seed: fc.nat(10_000),
 })
 
-/** Programs of up to `most` operations: of all kinds, or of those that mainly move elements. */
-export const randomProgram = (kind: 'anything' | 'moves', most: number): fc.Arbitrary<RandomProgram> =>
+/** Programs of up to `most` operations: of all kinds, of those that mainly move elements, or of one alone. */
+export const randomProgram = (kind: string, most: number): fc.Arbitrary<RandomProgram> =>
   fc.record({
     inputs: fc.array(input, { minLength: 1, maxLength: 3 }),
-    genes: fc.array(geneOf(kind === 'anything' ? anything : moves), { minLength: 1, maxLength: most }),
+    genes: fc.array(geneOf(kind === 'anything' ? anything : kind === 'moves' ? moves : fc.constantFrom(kind)), { minLength: 1, maxLength: most }),
     outputs: fc.array(fc.nat(30), { minLength: 1, maxLength: 4 }),
   })
 

@@ -1,8 +1,9 @@
 import { fc, test } from '@fast-check/vitest'
-import { jit, setDefaultDevice, type Tensor } from '@linum/tensor'
-import { addDevice, JsDevice } from '@linum/tensor/core'
-import { afterEach, expect } from 'vitest'
-import { elements, type RandomProgram, randomProgram, runProgram } from './random-program.js'
+import * as np from '@linum/tensor'
+import { arange, jit, type Tensor, withDevice } from '@linum/tensor'
+import { addDevice, type CompileOptions, type Executable, JsDevice, type Schedule } from '@linum/tensor/core'
+import { describe, expect } from 'vitest'
+import { inputsOf, operations, type RandomProgram, randomProgram, runProgram } from './random-program.js'
 
 class Interpreted extends JsDevice {
   override readonly name = 'interpreted'
@@ -10,20 +11,84 @@ class Interpreted extends JsDevice {
     super({ interpret: true })
   }
 }
-addDevice(new Interpreted())
-afterEach(() => setDefaultDevice('js'))
 
-/** Shape, dtype and every bit; NaN equals NaN. */
-const describeValue = (x: Tensor): string => `${x.dtype}${x.weak ? '*' : ''}[${x.shape.join()}] ${Array.from(x.dataSync(), (v) => (Object.is(v, -0) ? '-0' : String(v))).join(' ')}`
-
-const evaluate = (device: string, program: RandomProgram, compiled: boolean): string[] => {
-  setDefaultDevice(device)
-  const inputs = program.inputs.map(elements)
-  const run = (...xs: Tensor[]): Tensor[] => runProgram(program, xs)
-  return (compiled ? jit(run) : run)(...inputs).map(describeValue)
+/** Compiles whole programs with runtime sizes, as the js device does single operations. */
+class Parametric extends JsDevice {
+  override readonly name = 'parametric'
+  override compile(schedule: Schedule, _options: CompileOptions): Executable {
+    return super.compile(schedule, { parametric: true })
+  }
 }
 
-test.prop([randomProgram(16)], { numRuns: Number(process.env['RUNS'] ?? 400) })('x', (program) => {
-  expect(evaluate('js', program, true)).toEqual(evaluate('js', program, false))
-  expect(evaluate('interpreted', program, true)).toEqual(evaluate('js', program, false))
+addDevice(new Interpreted())
+addDevice(new Parametric())
+
+/** The type and every bit, the sign of zero included. NaN is one value. */
+const bits = (x: Tensor): string =>
+  `${x.dtype}${x.weak ? '*' : ''}[${x.shape.join()}] ${Array.from(x.dataSync(), (v) => (Object.is(v, -0) ? '-0' : String(v))).join(' ')}`
+
+const eager = (device: string, program: RandomProgram): string[] => withDevice(device, () => runProgram(program, inputsOf(program)).map(bits))
+const compiled = (device: string, program: RandomProgram): string[] =>
+  withDevice(device, () => jit((...xs: Tensor[]) => runProgram(program, xs))(...inputsOf(program)).map(bits))
+
+describe('a compiled program has the bits of its operations run one by one', () => {
+  test.prop([randomProgram('moves', 12)], { numRuns: 500 })('where it mainly moves elements', (program) => {
+    expect(compiled('js', program)).toEqual(eager('js', program))
+  })
+  test.prop([randomProgram('anything', 16)], { numRuns: 400 })('whatever it computes', (program) => {
+    expect(compiled('js', program)).toEqual(eager('js', program))
+  })
+  test.prop([randomProgram('moves', 12)], { numRuns: 200 })('with sizes as runtime parameters', (program) => {
+    expect(compiled('parametric', program)).toEqual(eager('js', program))
+  })
+  test.prop([randomProgram('anything', 12)], { numRuns: 200 })('where it is interpreted', (program) => {
+    expect(compiled('interpreted', program)).toEqual(eager('js', program))
+  })
+  test.prop([randomProgram('anything', 8)], { numRuns: 100 })('and single operations do where they are interpreted', (program) => {
+    expect(eager('interpreted', program)).toEqual(eager('js', program))
+  })
+  test.prop([randomProgram('anything', 10)], { numRuns: 100 })('split in two compiled halves', (program) => {
+    const half = Math.floor(program.genes.length / 2)
+    const run = (...xs: Tensor[]): Tensor[] => {
+      const first = { ...program, genes: program.genes.slice(0, half), outputs: [0, 1, 2] }
+      return runProgram({ ...program, genes: program.genes.slice(half) }, jit((...ys: Tensor[]) => runProgram(first, ys))(...xs))
+    }
+    const inputs = inputsOf(program)
+    expect(jit(run)(...inputs).map(bits)).toEqual(run(...inputs).map(bits))
+  })
+})
+
+describe('compiled alone, twice over and interpreted, the operation', () => {
+  test.for(operations)('%s has the bits of running it at once', (name) => {
+    let results = 0
+    fc.assert(
+      fc.property(randomProgram(name, 2), (program) => {
+        const all = { ...program, outputs: Array.from({ length: 12 }, (_, i) => i) }
+        const inputs = inputsOf(program)
+        results += runProgram({ ...program, outputs: [] }, inputs).length + countMade(all, inputs)
+        const expected = eager('js', all)
+        expect(compiled('js', all)).toEqual(expected)
+        expect(compiled('interpreted', all)).toEqual(expected)
+      }),
+      { numRuns: 12, seed: 1 },
+    )
+    expect(results).toBeGreaterThan(0)
+  })
+  /** Values that the program added to its inputs. */
+  const countMade = (program: RandomProgram, inputs: readonly Tensor[]): number => new Set(runProgram(program, inputs)).size - new Set(inputs).size
+})
+
+describe('views over views', () => {
+  const check = (f: (...xs: Tensor[]) => Tensor, ...xs: Tensor[]): void => {
+    expect(bits(jit(f)(...xs))).toBe(bits(f(...xs)))
+    expect(bits(withDevice('interpreted', () => jit(f)(...xs.map((x) => x.to('interpreted')))))).toBe(bits(f(...xs)))
+  }
+
+  test('a falling index is divided by a row length', () => {
+    check((a, b) => a.add(b).ravel().flip(), arange(8).reshape([2, 4]), arange(4).mul(10))
+  })
+  test('a position counted down and up again is 0 and not -0', () => {
+    check(() => np.iota([1, 2], 0, { dtype: 'float32' }).flip().flip())
+    check(() => np.iota([2], 0, { dtype: 'float32' }).reshape([1, 2]).flip({ axis: 0 }).sub(0))
+  })
 })

@@ -1,24 +1,30 @@
 import { type Argnum, grad as pureGrad, valueAndGrad as pureValueAndGrad } from '@linum/autodiff'
 import { type Filter, type FilterFn, formatPath, type Path, toPredicate } from '@linum/filters'
 import { type Flat, fromFlatState, isGraphNode, Param, type StateOf, UpdateContext, Variable, type VariableClass, VariableState, type Module } from '@linum/graph'
-import { type ArrayOps, DtypeError, Tensor } from '@linum/tensor'
+import { type ArrayOps, DtypeError, Tensor, type TensorLike } from '@linum/tensor'
 import { isFloat } from '@linum/tensor/core'
 import { DiffState } from './diff-state.js'
 import { liftArguments } from './lift/arguments.js'
 import { checkLeaks, putValues, takeValues } from './lift/values.js'
 
 /** What differentiating with respect to a value of type X yields: a State of the Variables of type W for a module. */
-export type GradOf<X, W = Param> = X extends Variable<infer A>
-  ? VariableState<A>
-  : X extends number | ArrayOps
+export type GradOf<X, W = Param> = unknown extends X
+  ? X
+  : TensorLike extends X
     ? Tensor
-    : X extends Module
-      ? StateOf<X, W>
-      : X extends readonly unknown[]
-        ? { readonly [K in keyof X]: GradOf<X[K], W> }
-        : X extends object
-          ? { readonly [K in keyof X]: GradOf<X[K], W> }
-          : X
+    : X extends Variable<infer A>
+      ? VariableState<A>
+      : X extends number | ArrayOps
+        ? Tensor
+        : X extends Module
+          ? StateOf<X, W>
+          : X extends readonly unknown[]
+            ? { readonly [K in keyof X]: GradOf<X[K], W> }
+            : X extends ReadonlyMap<infer K, infer V>
+              ? ReadonlyMap<K, GradOf<V, W>>
+              : X extends object
+                ? { readonly [K in keyof X]: GradOf<X[K], W> }
+                : X
 
 type InstanceOf<F> = F extends { readonly prototype: infer V } ? V : never
 

@@ -56,7 +56,8 @@ interface Outcome {
   readonly pair: GraphDef
   readonly shapes: Values['shapes']
   readonly sources: readonly Source[]
-  readonly result: FlatResult
+  /** The result as a tree, where the structure stays and it holds no graph nodes. */
+  readonly result: FlatResult | null
   readonly sourceOf: ReadonlyMap<Tensor, Source>
 }
 
@@ -83,17 +84,19 @@ const trace = <A extends readonly unknown[], R>(
       const at = inputs.get(t)
       return at === undefined ? { from: 'output', at: outputs.push(t) - 1 } : { from: 'input', at }
     })
-    outcome = { pair: pair.graphdef, shapes: after.shapes, sources, result: flattenResult(out), sourceOf: new Map(after.tensors.map((t, i) => [t, sources[i]!])) }
+    const result = structureKept(pair.graphdef, outer.graphdef) ? flattenResult(out) : null
+    outcome = { pair: pair.graphdef, shapes: after.shapes, sources, result, sourceOf: new Map(after.tensors.map((t, i) => [t, sources[i]!])) }
     return outputs
   })
   const { pair, shapes, sources } = outcome!
-  return { outer: outer.graphdef, values: typesOf(values), traced, pair, shapes, sources, simple: simplify(outer.graphdef, values, outer.leaves, outcome!) }
+  return { outer: outer.graphdef, values: typesOf(values), traced, pair, shapes, sources, simple: simplify(values, outer.leaves, outcome!) }
 }
 
 /** The fast way back, where there is one: every leaf one tensor, only Variables written, a result without nodes. */
-const simplify = (outer: GraphDef, values: Values, leaves: readonly unknown[], { pair, shapes, sources, result, sourceOf }: Outcome): Simple | null => {
+const simplify = (values: Values, leaves: readonly unknown[], { shapes, sources, result, sourceOf }: Outcome): Simple | null => {
+  if (result === null) return null
   const plain = values.shapes.every((s) => s === null) && shapes.every((s) => s === null) && result.statics.every(isPlainStatic)
-  if (!plain || !structureKept(pair, outer) || sources.length !== leaves.length + result.tensors.length) return null
+  if (!plain || sources.length !== leaves.length + result.tensors.length) return null
   const writes: { readonly leaf: number; readonly output: number }[] = []
   for (let i = 0; i < leaves.length; i++) {
     const source = sources[i]!

@@ -1,5 +1,5 @@
 import { broadcastTo, random, Tensor, zeros } from '@linum/tensor'
-import { RngCount, RngKey } from '../variable/types.js'
+import { RngCount, RngKey } from '../variable/classes.js'
 import { checkMutable } from '../variable/variable.js'
 import { Sampler } from './sampler.js'
 

@@ -1,7 +1,7 @@
 import { ArrayOps, type NestedNumbers, type TensorLike } from '../core/array-ops.js'
 import { checkDType, type DType, dtypeOfArray, hostArray, type StoredDType, type TypedArray } from '../core/dtype.js'
 import { DtypeError, ShapeError } from '../core/errors.js'
-import { checkShape, type Shape } from '../core/shape.js'
+import { checkAxis, checkShape, type Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
 import { evaluation } from '../device/evaluate.js'
@@ -74,6 +74,7 @@ const stackNested = (data: unknown): Tensor => (Array.isArray(data) ? stack(data
 export const array = (data: ArrayData, options: ArrayOptions = {}): Tensor => {
   const device = options.device === undefined ? defaultDevice() : deviceByName('array', options.device)
   if (ArrayBuffer.isView(data)) {
+    if (data instanceof DataView) throw new TypeError('array: a DataView has no elements; give a typed array, such as new Float32Array(view.buffer)')
     const own = dtypeOfArray(data)
     if (own === null && options.dtype === undefined) {
       throw new DtypeError(`array: ${data.constructor.name} has no dtype here; give one, such as { dtype: 'int32' }`)
@@ -87,8 +88,7 @@ export const array = (data: ArrayData, options: ArrayOptions = {}): Tensor => {
     return evaluation.upload(host, { shape: [host.length], dtype, weak: false }, device)
   }
   if (holdsTensor(data)) {
-    const t = stackNested(data)
-    return options.dtype === undefined ? t : t.astype(options.dtype)
+    return asarray(stackNested(data), options)
   }
   const shape = shapeOfNested(data)
   const flat: (number | boolean)[] = []
@@ -100,11 +100,12 @@ export const array = (data: ArrayData, options: ArrayOptions = {}): Tensor => {
   return evaluation.upload(host, { shape, dtype, weak: typeof data === 'number' && options.dtype === undefined }, device)
 }
 
-/** As `array`, but a tensor is returned as it is. */
+/** As `array`, but a tensor is returned as it is where dtype and device agree. */
 export const asarray = (data: ArrayData, options: ArrayOptions = {}): Tensor => {
   if (!(data instanceof ArrayOps)) return array(data, options)
   const t = data.asTensor()
-  return options.dtype === undefined || options.dtype === t.dtype ? t : t.astype(options.dtype)
+  const typed = options.dtype === undefined ? t : t.astype(options.dtype)
+  return options.device === undefined ? typed : typed.to(options.device)
 }
 
 interface TypeOption {
@@ -133,7 +134,8 @@ export const zerosLike = (x: TensorLike, options: TypeOption = {}): Tensor => li
 export const onesLike = (x: TensorLike, options: TypeOption = {}): Tensor => like(x, 1, options)
 
 /** Counts along an axis: 0, 1, 2 ... */
-export const iota = (shape: Shape, axis: number, options: TypeOption = {}): Tensor => bind1('iota', [], { shape: [...checkShape('iota', shape)], axis, dtype: stored('iota', options.dtype ?? 'int32') })
+export const iota = (shape: Shape, axis: number, options: TypeOption = {}): Tensor =>
+  bind1('iota', [], { shape: [...checkShape('iota', shape)], axis: checkAxis('iota', axis, shape.length), dtype: stored('iota', options.dtype ?? 'int32') })
 
 type RangeArgs =
   | readonly [stop: number, options?: TypeOption]
@@ -159,6 +161,7 @@ export const arange = (...args: RangeArgs): Tensor => {
 /** `num` evenly spaced numbers from a to b, which is the last one unless `endpoint` is false. */
 export const linspace = (a: number, b: number, num = 50, options: TypeOption & { readonly endpoint?: boolean } = {}): Tensor => {
   if (!Number.isInteger(num) || num < 0) throw new RangeError(`linspace: the number of samples must be a non-negative integer, got ${num}`)
+  checkShape('linspace', [num])
   const dtype = stored('linspace', options.dtype ?? 'float32')
   const parts = options.endpoint === false ? num : num - 1
   const f = Math.fround

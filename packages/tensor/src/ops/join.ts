@@ -45,6 +45,7 @@ export const split = (x: TensorLike, parts: number | readonly number[], options:
   if (typeof parts === 'number' && (!Number.isInteger(parts) || parts < 1 || n % parts !== 0)) {
     throw new ShapeError(`split: array split does not result in an equal division, got axis of size ${n} into ${parts} parts`)
   }
+  if (typeof parts !== 'number' && !parts.every(Number.isInteger)) throw new TypeError(`split: indices must be integers, got [${parts.join(', ')}]`)
   const cuts = typeof parts === 'number' ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * n) / parts) : parts
   const edges = [0, ...cuts.map((c) => Math.min(Math.max(c < 0 ? c + n : c, 0), n)), n]
   return edges.slice(1).map((end, i) => {

@@ -37,10 +37,16 @@ const checkNoKey = (fn: string, x: Tensor): void => {
   if (x.dtype === 'key') throw new DtypeError(`${fn}: does not accept random keys; use random.keyData(key) for their words`)
 }
 
+/** A number that an operand's integer type can stand for: a negative one counts back from 2^32 in uint32. */
+const checkRange = (fn: string, x: number, dtype: DType): number => {
+  if (!isInteger(dtype) || !Number.isInteger(x) || (x >= -(2 ** 31) && x < (dtype === 'int32' ? 2 ** 31 : 2 ** 32))) return x
+  throw new RangeError(`${fn}: ${x} is out of the range of ${dtype}; convert the tensor with astype('float32')`)
+}
+
 /** Operands brought to their common type. */
 export const promoteOperands = (fn: string, xs: readonly TensorLike[]): readonly Tensor[] => {
   const dtype = xs.reduce<DType | null>((d, x) => d ?? (typeof x === 'number' ? null : toTensor(fn, x).dtype), null)
-  const tensors = xs.map((x) => (typeof x === 'number' && dtype !== null ? literalLike(x, dtype) : toTensor(fn, x)))
+  const tensors = xs.map((x) => (typeof x === 'number' && dtype !== null ? literalLike(checkRange(fn, x, dtype), dtype) : toTensor(fn, x)))
   tensors.forEach((t) => checkNoKey(fn, t))
   const type = tensors.map((t): { readonly dtype: DType; readonly weak: boolean } => t).reduce(promote)
   return tensors.map((t) => (t.dtype === type.dtype ? t : convert(t, type.dtype as StoredDType, type.weak)))
@@ -48,8 +54,8 @@ export const promoteOperands = (fn: string, xs: readonly TensorLike[]): readonly
 
 /** Operands brought to their common floating-point type: float32 for integers and bool. */
 export const promoteFloats = (fn: string, xs: readonly TensorLike[]): readonly Tensor[] => {
-  // Integers of different types go straight to float32: their common integer type may not hold both.
-  const integers = xs.every((x) => typeof x === 'object' && !isFloat(toTensor(fn, x).dtype))
+  // Integers go straight to float32: their common integer type may not hold both.
+  const integers = xs.every((x) => (typeof x === 'number' ? Number.isInteger(x) : !isFloat(toTensor(fn, x).dtype)))
   if (integers) return xs.map((x) => toFloat(fn, x))
   const tensors = promoteOperands(fn, xs)
   return tensors.map((t) => (isFloat(t.dtype) ? t : convert(t, 'float32', t.weak)))

@@ -40,12 +40,14 @@ const formatData = (data: TypedArray, shape: readonly number[], dtype: Tensor['d
 
 const renderRow = (words: readonly string[], indent: number): string => {
   const lines: string[] = []
+  // Room for the brackets that may close after the row.
+  const width = lineWidth - (indent + 1)
   let line = ' '.repeat(indent + 1)
   const start = line
   for (const word of words) {
     const next = line === start ? line + word : `${line} ${word}`
-    if (next.length > lineWidth && line !== start) {
-      lines.push(line)
+    if (next.length > width && line !== start) {
+      lines.push(line.trimEnd())
       line = start + word
     } else line = next
   }

@@ -1,18 +1,34 @@
 import type { DType } from '../core/dtype.js'
 
-/** The shortest decimal digits that read back as the same float32: sign, digits and exponent of d.ddd. */
-const shortest = (x: number): { readonly digits: string; readonly exponent: number } => {
-  for (let p = 1; p <= 9; p++) {
-    const text = Math.abs(x).toExponential(p - 1)
-    if (Math.fround(Number(text)) === Math.abs(x) || p === 9) {
-      const [mantissa, exponent] = text.split('e') as [string, string]
-      return { digits: mantissa.replace('.', '').replace(/0+$/, '') || '0', exponent: Number(exponent) }
-    }
-  }
-  throw new RangeError('unreachable: nine digits identify every float32')
+interface Decimal {
+  readonly digits: string
+  /** Of the first digit. */
+  readonly exponent: number
+}
+
+/** The magnitude rounded to `count` digits, halves to the even digit. */
+const decimal = (x: number, count: number): Decimal => {
+  const split = (n: number): [string, string] => Math.abs(x).toExponential(n - 1).replace('.', '').split('e') as [string, string]
+  const [digits, exponent] = split(count)
+  // JavaScript rounds halves up.
+  const last = Number(digits.at(-1))
+  const half = last % 2 === 1 && /^50*$/.test(split(101)[0].slice(count))
+  return { digits: half ? digits.slice(0, -1) + String(last - 1) : digits, exponent: Number(exponent) }
+}
+
+/** The shortest decimal that reads back as the same float32. */
+const shortest = (x: number): Decimal => {
+  let count = 1
+  while (count < 9 && Math.fround(Number(x.toExponential(count - 1))) !== x) count++
+  const { digits, exponent } = decimal(x, count)
+  return { digits: digits.replace(/0+$/, '') || '0', exponent }
 }
 
 const precision = 8
+const unit = 10 ** precision
+/** From here on, and below the least, numbers are printed with exponents. */
+const greatest = 1e6
+const least = 1e-4
 
 const special = (x: number): string => (Number.isNaN(x) ? 'nan' : x > 0 ? 'inf' : '-inf')
 
@@ -25,8 +41,11 @@ const positional = (x: number): readonly [string, string] => {
   const point = exponent < 0 ? 1 : exponent + 1
   const [whole, fraction] = [all.slice(0, point), all.slice(point)]
   if (fraction.length <= precision) return [sign + whole, fraction]
-  const [w, f] = Math.abs(x).toFixed(precision).split('.') as [string, string]
-  return [sign + w, f.replace(/0+$/, '')]
+  // Exact: 24 bits times 5^8 fit a float64. Halves go to the even digit.
+  const scaled = Math.abs(x) * unit
+  const up = Math.round(scaled)
+  const rounded = up - scaled === 0.5 && up % 2 === 1 ? up - 1 : up
+  return [sign + String(Math.floor(rounded / unit)), String(rounded % unit).padStart(precision, '0').replace(/0+$/, '')]
 }
 
 const pad2 = (n: number): string => `${n < 0 ? '-' : '+'}${String(Math.abs(n)).padStart(2, '0')}`
@@ -36,17 +55,13 @@ const formatFloats = (values: readonly number[]): string[] => {
   const finite = values.filter((v) => Number.isFinite(v))
   const sizes = finite.filter((v) => v !== 0).map(Math.abs)
   const [low, high] = sizes.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, 0])
-  const scientific = sizes.length > 0 && (high >= 1e8 || low < 1e-4 || high / low > 1000)
+  const scientific = sizes.length > 0 && (high >= greatest || low < Math.fround(least) || Math.fround(high / low) > 1000)
   if (scientific) {
-    const parts = values.map((v) => {
-      if (!Number.isFinite(v)) return null
-      const { digits, exponent } = v === 0 ? { digits: '0', exponent: 0 } : shortest(v)
-      return { head: `${v < 0 || Object.is(v, -0) ? '-' : ''}${digits[0]}`, tail: digits.slice(1, precision + 1), exponent }
-    })
-    const tail = Math.max(0, ...parts.map((p) => p?.tail.length ?? 0))
-    return align(values.map((v, i) => {
-      const p = parts[i]
-      return p === null || p === undefined ? special(v) : `${p.head}.${p.tail.padEnd(tail, '0')}e${pad2(p.exponent)}`
+    const count = Math.max(1, ...sizes.map((v) => shortest(v).digits.length))
+    return align(values.map((v) => {
+      if (!Number.isFinite(v)) return special(v)
+      const { digits, exponent } = decimal(v, count)
+      return `${v < 0 || Object.is(v, -0) ? '-' : ''}${digits[0]}.${digits.slice(1)}e${pad2(exponent)}`
     }))
   }
   const parts = values.map((v) => (Number.isFinite(v) ? positional(v) : null))
@@ -64,7 +79,7 @@ const align = (texts: readonly string[]): string[] => {
 
 /** Texts of one width for elements that are printed together. */
 export const formatElements = (values: readonly number[], dtype: DType): string[] =>
-  dtype === 'float32' ? formatFloats(values) : dtype === 'bool' ? align(values.map((v) => (v !== 0 ? 'True' : 'False'))) : align(values.map(String))
+  dtype === 'float32' ? formatFloats(values) : dtype === 'bool' ? values.map((v) => (v !== 0 ? ' True' : 'False')) : align(values.map(String))
 
 /** One number alone, as NumPy prints a scalar. */
 export const formatScalar = (value: number, dtype: DType): string => {
@@ -73,7 +88,7 @@ export const formatScalar = (value: number, dtype: DType): string => {
   if (!Number.isFinite(value)) return special(value)
   const { digits, exponent } = value === 0 ? { digits: '0', exponent: 0 } : shortest(value)
   const sign = value < 0 || Object.is(value, -0) ? '-' : ''
-  if (value !== 0 && (exponent < -4 || exponent >= 16)) return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}e${pad2(exponent)}`
+  if (value !== 0 && (Math.abs(value) < least || Math.abs(value) >= greatest)) return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}e${pad2(exponent)}`
   const all = exponent < 0 ? '0'.repeat(-exponent) + digits : digits.padEnd(exponent + 1, '0')
   const point = exponent < 0 ? 1 : exponent + 1
   return `${sign}${all.slice(0, point)}.${all.slice(point) || '0'}`

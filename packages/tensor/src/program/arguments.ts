@@ -18,16 +18,24 @@ export interface FlatArguments {
 export const traced: unique symbol = Symbol('traced')
 
 const identities = new WeakMap<object, number>()
+const symbolIdentities = new Map<symbol, number>()
 let nextIdentity = 0
-const identity = (x: object): number => {
-  let id = identities.get(x)
-  if (id === undefined) identities.set(x, (id = nextIdentity++))
+const identity = (x: object | symbol): number => {
+  const known = typeof x === 'symbol' ? symbolIdentities.get(x) : identities.get(x)
+  if (known !== undefined) return known
+  const id = nextIdentity++
+  if (typeof x === 'symbol') symbolIdentities.set(x, id)
+  else identities.set(x, id)
   return id
 }
 
 export const avalKey = (a: Aval): string => `${a.dtype}${a.weak ? '*' : ''}[${a.shape.join()}]`
 
-const staticKey = (x: unknown): string => (typeof x === 'function' || (typeof x === 'object' && x !== null) ? `@${identity(x)}` : typeof x === 'string' ? JSON.stringify(x) : Object.is(x, -0) ? '-0' : String(x))
+const staticKey = (x: unknown): string => {
+  if (typeof x === 'function' || typeof x === 'symbol' || (typeof x === 'object' && x !== null)) return `@${identity(x)}`
+  if (typeof x === 'bigint') return `${x}n`
+  return typeof x === 'string' ? JSON.stringify(x) : Object.is(x, -0) ? '-0' : String(x)
+}
 
 /**
  * Takes arguments apart. Tensors and numbers (weak float32) are traced; booleans, strings, functions, null and

@@ -3,7 +3,7 @@ import { Tensor } from '../core/tensor.js'
 import { baseTrace, isRunning, type Trace, withTrace } from '../core/trace.js'
 import { TraceError } from '../core/errors.js'
 import type { PrimitiveName, PrimitiveParams } from '../primitives/primitive.js'
-import { inferTypes } from '../primitives/types.js'
+import { inferTypes } from '../primitives/type-rules.js'
 import { type Atom, type Equation, eliminateDeadCode, makeEquation, makeVar, type Program, type Var } from './program.js'
 
 /** A placeholder that stands for a program's variable while the program is traced. */

@@ -1,7 +1,7 @@
 import { BoundedCache } from '../core/bounded-cache.js'
 import type { Aval } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
-import { bind } from '../core/trace.js'
+import { bind, currentTrace } from '../core/trace.js'
 import { type TreeDef, unflatten } from '../tree/tree.js'
 import { flattenArguments, flattenResult, type FlatArguments, mergeLeaves } from './arguments.js'
 import { type Traced, traceProgram } from './build.js'
@@ -98,7 +98,8 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
     const flat = flattenArguments(label, args, staticArgnums)
     const { program, captured, result, statics } = entryFor(flat, args)
     const outs = bind('jit', [...captured, ...flat.tensors], { program, name })
-    if (options.donateArgnums !== undefined) release(label, args, options.donateArgnums, outs)
+    // Under a transform the values are still needed: by its program, or by its backward pass.
+    if (options.donateArgnums !== undefined && currentTrace() === null) release(label, args, options.donateArgnums, outs)
     return unflatten(result, mergeLeaves(statics, outs)) as R
   }
   const lower = (...args: A): Program => entryFor(flattenArguments(label, args, staticArgnums), args).program

@@ -22,8 +22,8 @@ const holdsNumbers = (x: unknown): boolean =>
   typeof x === 'number' ||
   (typeof x === 'object' && x !== null && (isPlainArray(x) ? x.some(holdsNumbers) : isPlainObject(x) && Object.values(x).some(holdsNumbers)))
 
-/** Arguments with the numbers of those that `isTraced` picks as tensors. */
-export const liftArguments = (args: readonly unknown[], isTraced: (position: number) => boolean): readonly unknown[] =>
+/** Arguments with the numbers of those that `isTraced` picks, all by default, as tensors. */
+export const liftArguments = (args: readonly unknown[], isTraced: (position: number) => boolean = () => true): readonly unknown[] =>
   args.map((a, i) => (isTraced(i) ? liftNumbers(a) : a))
 
 /** Arguments as a graph to take apart: numbers become tensors, static arguments are left out. */

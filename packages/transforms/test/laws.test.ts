@@ -1,0 +1,72 @@
+import { test } from '@fast-check/vitest'
+import { array, type Tensor } from '@linum/tensor'
+import { clone, flatten, iterGraph, Param, Variable } from '@linum/graph'
+import { grad, jit, valueAndGrad } from '@linum/transforms'
+import { describe, expect } from 'vitest'
+import { type Foo, numbers } from './models.js'
+import { objectsOf, randomFunction, randomGraph } from './random-graphs.js'
+
+/** Everything observable about a value: structure with sharing, classes, statics, and the numbers of the leaves. */
+const observe = (x: unknown): unknown => {
+  const { graphdef, leaves } = flatten([x])
+  return { hash: graphdef.hash, paths: graphdef.paths, leaves: leaves.map((leaf) => [leaf instanceof Variable ? leaf.type.name : 'Tensor', numbers(leaf)]) }
+}
+
+const sum = (m: unknown): Tensor =>
+  [...iterGraph(m)].flatMap(([, v]) => (v instanceof Variable ? [(v as Variable).value.square().sum()] : [])).reduce((a, b) => a.add(b), array(0).astype('float32'))
+
+describe('laws of random graphs', () => {
+  test.prop([randomGraph, randomFunction], { numRuns: 300 })('a jitted function does to a graph what it does to a copy, results included', (make, f) => {
+    const m = make()
+    const twin = clone(m)
+    expect(observe([m, jit(f)(m)])).toEqual(observe([twin, f(twin)]))
+  })
+
+  test.prop([randomGraph, randomFunction], { numRuns: 100 })('and again, when it has been traced', (make, f) => {
+    const jitted = jit(f)
+    const m = make()
+    const twin = clone(m)
+    for (let i = 0; i < 3; i++) expect(observe([m, jitted(m)])).toEqual(observe([twin, f(twin)]))
+    // Another object of the structure that is known.
+    const [other, copy] = [make(), make()]
+    const { traceCount } = jitted
+    expect(observe([other, jitted(other)])).toEqual(observe([copy, f(copy)]))
+    expect(jitted.traceCount).toBe(traceCount)
+  })
+
+  test.prop([randomGraph, randomFunction], { numRuns: 100 })('objects that stay are the same objects', (make, f) => {
+    const [m, twin] = [make(), make()]
+    const [before, twins] = [objectsOf(m), objectsOf(twin)]
+    jit(f)(m)
+    f(twin)
+    const [after, twinsAfter] = [new Set(objectsOf(m)), new Set(objectsOf(twin))]
+    before.forEach((x, i) => expect(after.has(x)).toBe(twinsAfter.has(twins[i]!)))
+    expect(after.size).toBe(twinsAfter.size)
+  })
+
+  test.prop([randomGraph, randomFunction, randomFunction], { numRuns: 60 })('jit of jit is jit', (make, f, g) => {
+    const both = (m: Foo): unknown => [f(m), g(m)]
+    const [inner, second] = [jit(f), jit(g)]
+    const [m, twin] = [make(), make()]
+    expect(observe([m, jit((m: Foo) => [inner(m), second(m)])(m)])).toEqual(observe([twin, both(twin)]))
+  })
+
+  test.prop([randomGraph, randomFunction], { numRuns: 100 })('a gradient leaves the graph as the function does', (make, f) => {
+    const [m, twin] = [make(), make()]
+    const loss = (m: Foo): readonly [Tensor, unknown] => {
+      const out = f(m)
+      return [sum(m), out]
+    }
+    const [[value, aux]] = valueAndGrad(loss, { hasAux: true })(m)
+    const [want, out] = loss(twin)
+    expect(numbers(value)).toEqual(numbers(want))
+    expect(observe([m, aux])).toEqual(observe([twin, out]))
+  })
+
+  test.prop([randomGraph], { numRuns: 60 })('the gradient of a sum of squares is twice the Params, compiled or not', (make) => {
+    const m = make()
+    const params = flatten(m).leaves.filter((v) => v instanceof Param).map((v) => (v as Param).value.mul(2).toArray())
+    expect(flatten(grad(sum)(m)).leaves.map(numbers)).toEqual(params)
+    expect(flatten(jit(grad(sum))(m)).leaves.map(numbers)).toEqual(params)
+  })
+})
