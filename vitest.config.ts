@@ -44,6 +44,7 @@ export default defineConfig({
       ...packages.map((name) => project(name, `packages/${name}/test`)),
       project('digits', 'apps/digits/test'),
       project('docs', 'test/docs'),
+      project('bundle', 'test/bundle'),
       project('property', 'test/property'),
       types,
     ],

@@ -37,7 +37,8 @@ type LossOf<Aux extends boolean> = Aux extends true ? readonly [Tensor | number,
 type AuxOf<R> = R extends readonly [unknown, infer X] ? X : never
 type ValueOf<R> = R extends readonly [unknown, infer X] ? readonly [Tensor, X] : Tensor
 
-const checkArgnums = (fn: string, argnums: number | readonly number[], count: number): readonly number[] => {
+/** `argnums` as a list, checked to name arguments of a call, each once. */
+export const checkArgnums = (fn: string, argnums: number | readonly number[], count: number): readonly number[] => {
   const list = typeof argnums === 'number' ? [argnums] : argnums
   for (const n of list) {
     if (!Number.isInteger(n) || n < 0 || n >= count) throw new RangeError(`${fn}: argnums must name arguments, got ${n} for a call with ${count} argument${count === 1 ? '' : 's'}`)

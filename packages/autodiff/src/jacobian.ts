@@ -1,5 +1,6 @@
-import { DtypeError, eye, moveaxis, type Tensor, tree } from '@linum/tensor'
+import { DtypeError, eye, moveaxis, Tensor, tree } from '@linum/tensor'
 import { isFloat } from '@linum/tensor/core'
+import { checkArgnums } from './grad.js'
 import { jvp } from './jvp.js'
 import { leafTensor, vjp } from './vjp.js'
 import { vmap } from './vmap.js'
@@ -9,14 +10,17 @@ export interface JacobianOptions {
   readonly argnums?: number | readonly number[]
 }
 
-/** The unit vectors of a tree's float leaves, each as a tree of tensors with a leading axis over all of them. */
-const basisOf = (fn: string, value: unknown): { readonly basis: unknown; readonly leaves: readonly Tensor[]; readonly def: tree.TreeDef } => {
-  const [raw, def] = tree.flatten(value)
-  const leaves = raw.map((leaf) => {
+/** The leaves of an input or output as tensors. */
+const realLeaves = (fn: string, value: unknown): readonly Tensor[] =>
+  tree.leaves(value).map((leaf) => {
     const t = leafTensor(leaf)
     if (t === null || !isFloat(t.dtype)) throw new DtypeError(`${fn}: requires real-valued inputs and outputs, got ${t === null ? typeof leaf : t.dtype}`)
     return t
   })
+
+/** The unit vectors of a tree's float leaves, each as a tree of tensors with a leading axis over all of them. */
+const basisOf = (fn: string, value: unknown): { readonly basis: unknown; readonly leaves: readonly Tensor[]; readonly def: tree.TreeDef } => {
+  const leaves = realLeaves(fn, value)
   const total = leaves.reduce((n, t) => n + t.size, 0)
   const unit = eye(total)
   let from = 0
@@ -24,6 +28,7 @@ const basisOf = (fn: string, value: unknown): { readonly basis: unknown; readonl
     const columns = unit.slice(':', [from, (from += t.size)])
     return columns.reshape([total, ...t.shape])
   })
+  const def = tree.structure(value)
   return { basis: tree.unflatten(def, parts), leaves, def }
 }
 
@@ -35,8 +40,8 @@ const unstack = (stacked: Tensor, leaves: readonly Tensor[]): Tensor[] => {
 
 type Chosen = { readonly own: (x: readonly unknown[]) => readonly unknown[]; readonly pick: readonly unknown[]; readonly single: boolean }
 
-const choose = (args: readonly unknown[], argnums: number | readonly number[]): Chosen => {
-  const list = typeof argnums === 'number' ? [argnums] : argnums
+const choose = (fn: string, args: readonly unknown[], argnums: number | readonly number[]): Chosen => {
+  const list = checkArgnums(fn, argnums, args.length)
   return { pick: list.map((n) => args[n]), own: (xs) => args.map((a, i) => (list.includes(i) ? xs[list.indexOf(i)] : a)), single: typeof argnums === 'number' }
 }
 
@@ -47,11 +52,12 @@ const choose = (args: readonly unknown[], argnums: number | readonly number[]): 
 export const jacfwd =
   <A extends readonly unknown[], R>(f: (...args: A) => R, options: JacobianOptions = {}): ((...args: A) => unknown) =>
   (...args) => {
-    const { own, pick, single } = choose(args, options.argnums ?? 0)
+    const { own, pick, single } = choose('jacfwd', args, options.argnums ?? 0)
     const { basis, leaves, def } = basisOf('jacfwd', pick)
     const push = (tangents: unknown): unknown => jvp((...xs: readonly unknown[]) => f(...(own(xs) as unknown as A)), pick as readonly unknown[], tangents as readonly unknown[])[1]
     const columns = vmap(push)(basis)
-    return tree.map((column: Tensor) => {
+    return tree.map((column: unknown) => {
+      if (!(column instanceof Tensor)) throw new DtypeError(`jacfwd: requires real-valued inputs and outputs, got ${typeof column}`)
       const parts = tree.unflatten(def, unstack(column, leaves).map((part, i) => inputsLast(part, leaves[i]!.ndim))) as readonly unknown[]
       return single ? parts[0] : parts
     }, columns)
@@ -67,7 +73,8 @@ const inputsLast = (x: Tensor, inputs: number): Tensor =>
 export const jacrev =
   <A extends readonly unknown[], R>(f: (...args: A) => R, options: JacobianOptions = {}): ((...args: A) => unknown) =>
   (...args) => {
-    const { own, pick, single } = choose(args, options.argnums ?? 0)
+    const { own, pick, single } = choose('jacrev', args, options.argnums ?? 0)
+    realLeaves('jacrev', pick)
     const [out, back] = vjp((...xs: readonly unknown[]) => f(...(own(xs) as unknown as A)), pick as readonly unknown[])
     const { basis, leaves, def } = basisOf('jacrev', out)
     const rows = vmap((ct: unknown) => back(ct as never))(basis)

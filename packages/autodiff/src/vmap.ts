@@ -32,6 +32,8 @@ const axesOf = (what: string, value: unknown, axes: Axes | undefined, path: tree
     return
   }
   if (typeof axes === 'object' && !Array.isArray(axes) && typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ArrayOps)) {
+    const unknown = Object.keys(axes).find((key) => !Object.hasOwn(value, key))
+    if (unknown !== undefined) throw new TypeError(`vmap: ${where} names '${unknown}', which the value does not have`)
     for (const key of Object.keys(value).sort()) axesOf(what, (value as Readonly<Record<string, unknown>>)[key], (axes as Readonly<Record<string, Axes>>)[key], [...path, key], out)
     return
   }
@@ -59,7 +61,7 @@ const emerge = (label: string, trace: BatchTrace, x: Tensor, axis: number | null
     return x
   }
   const batch = trace.isBatched(x) ? x.value : repeated(x, trace.size)
-  return axis === 0 ? batch : moveaxis(batch, 0, axis)
+  return moveaxis(batch, 0, checkAxis('vmap', axis, batch.ndim))
 }
 
 /**
@@ -72,7 +74,7 @@ export const vmap =
     const label = `vmap(${f.name || 'anonymous'})`
     const [leaves, def] = tree.flatten(args)
     const inAxes: (number | null)[] = []
-    axesOf('inAxes', args, (options.inAxes ?? 0) as Axes, [], inAxes)
+    axesOf('inAxes', args, options.inAxes === undefined ? 0 : (options.inAxes as Axes), [], inAxes)
     const size = sizeOfBatch(label, leaves, inAxes, options.axisSize)
     return withTrace(
       (level) => new BatchTrace(level, label, size, batchCalls),
@@ -85,7 +87,8 @@ export const vmap =
         if (out instanceof Promise) return out as never
         const [results, outDef] = tree.flatten(out)
         const outAxes: (number | null)[] = []
-        axesOf('outAxes', out, options.outAxes ?? 0, [], outAxes)
+        // Null is an answer of its own.
+        axesOf('outAxes', out, options.outAxes === undefined ? 0 : options.outAxes, [], outAxes)
         return tree.unflatten(outDef, results.map((r, i) => (leafTensor(r) === null ? r : emerge(label, trace, leafTensor(r)!, outAxes[i]!)))) as R
       },
     )

@@ -1,7 +1,32 @@
 import { grad, vjp } from '@linum/autodiff'
 import {
-  abs, arctan2, array, type ArrayData, clip, erfinv, floorDivide, jit, logsumexp, max, maximum, min, minimum, pow, prod, relu, remainder, sigmoid, sign, softplus, sort, sqrt,
-  stopGradient, take, tanh, type Tensor, where,
+  abs,
+  arctan2,
+  array,
+  type ArrayData,
+  clip,
+  erfinv,
+  floorDivide,
+  jit,
+  logsumexp,
+  max,
+  maximum,
+  min,
+  minimum,
+  pow,
+  prod,
+  relu,
+  remainder,
+  sigmoid,
+  sign,
+  softplus,
+  sort,
+  sqrt,
+  stopGradient,
+  take,
+  tanh,
+  type Tensor,
+  where,
 } from '@linum/tensor'
 import { bind1 } from '@linum/tensor/core'
 import { describe, expect, it } from 'vitest'
@@ -51,18 +76,66 @@ const corners: readonly Corner[] = [
   ['a standard deviation of equal elements has no derivative', (x) => x.std(), [1, 1, 1], [NaN, NaN, NaN]],
   ['a variance of equal elements is flat', (x) => x.var(), [1, 1, 1], [0, 0, 0]],
   ['max shares evenly among equals', max, [3, 3, 1], [0.5, 0.5, 0]],
-  ['min shares evenly among equals', (x) => min(x, { axis: 1 }).sum(), [[1, 2, 1], [4, 5, 6]], [[0.5, 0, 0.5], [1, 0, 0]]],
+  [
+    'min shares evenly among equals',
+    (x) => min(x, { axis: 1 }).sum(),
+    [
+      [1, 2, 1],
+      [4, 5, 6],
+    ],
+    [
+      [0.5, 0, 0.5],
+      [1, 0, 0],
+    ],
+  ],
   ['a product with one zero', prod, [0, 2, 3], [6, 0, 0]],
   ['a product with two zeros', prod, [0, 0, 3], [0, 0, 0]],
   ['a product that overflows on the way', prod, [1e30, 1e30, 1e-30], [1, 1, Infinity]],
   ['a product with NaN', prod, [NaN, 2, 3], [6, NaN, NaN]],
   ['a product of an empty axis', (x) => prod(x, { axis: 1 }).sum(), [[], []], [[], []]],
   ['sorting brings weights back, equal elements in order', (x) => sort(x).mul(weights).sum(), [1, 1, 0], [2, 3, 1]],
-  ['an element taken twice gets both', (x) => take(x, at([0, 0, 2])).mul(weights).sum(), [1, 1, 0], [3, 0, 3]],
-  ['an element taken outside gets nothing', (x) => take(x, at([7, -1, 1])).mul(weights).sum(), [1, 1, 0], [0, 3, 2]],
-  ['an element taken by clipping is the nearest', (x) => take(x, at([7, -5, 1]), { mode: 'clip' }).mul(weights).sum(), [1, 1, 0], [2, 3, 1]],
-  ['of two writes to one element the last counts', (x) => bind1('scatter', [array([0, 0]), at([0, 0, 1]), x], { axes: [0], op: 'set' }).mul(array([5, 7])).sum(), [1, 1, 0], [0, 5, 7]],
-  ['a written element no longer counts', (x) => bind1('scatter', [x, at([1]), array([9])], { axes: [0], op: 'set' }).sum(), [1, 1, 0], [1, 0, 1]],
+  [
+    'an element taken twice gets both',
+    (x) =>
+      take(x, at([0, 0, 2]))
+        .mul(weights)
+        .sum(),
+    [1, 1, 0],
+    [3, 0, 3],
+  ],
+  [
+    'an element taken outside gets nothing',
+    (x) =>
+      take(x, at([7, -1, 1]))
+        .mul(weights)
+        .sum(),
+    [1, 1, 0],
+    [0, 3, 2],
+  ],
+  [
+    'an element taken by clipping is the nearest',
+    (x) =>
+      take(x, at([7, -5, 1]), { mode: 'clip' })
+        .mul(weights)
+        .sum(),
+    [1, 1, 0],
+    [2, 3, 1],
+  ],
+  [
+    'of two writes to one element the last counts',
+    (x) =>
+      bind1('scatter', [array([0, 0]), at([0, 0, 1]), x], { axes: [0], op: 'set' })
+        .mul(array([5, 7]))
+        .sum(),
+    [1, 1, 0],
+    [0, 5, 7],
+  ],
+  [
+    'a written element no longer counts',
+    (x) => bind1('scatter', [x, at([1]), array([9])], { axes: [0], op: 'set' }).sum(),
+    [1, 1, 0],
+    [1, 0, 1],
+  ],
   ['logsumexp with one infinity', (x) => logsumexp(x), [-Infinity, 0], [0, 1]],
   ['a stopped factor is a constant', (x) => x.mul(stopGradient(x)), 3, 3],
 ]
@@ -82,15 +155,27 @@ describe('second derivatives at corners', () => {
     x.map((_, i) => grad((y: Tensor) => grad(f)(y).slice(i))(array(x)).toArray())
 
   it('a product with one zero still curves', () => {
-    expect(hessian(prod, [0, 2, 3])).toEqual([[0, 3, 2], [3, 0, 0], [2, 0, 0]])
+    expect(hessian(prod, [0, 2, 3])).toEqual([
+      [0, 3, 2],
+      [3, 0, 0],
+      [2, 0, 0],
+    ])
   })
 
   it('a product with two zeros curves where they meet', () => {
-    expect(hessian(prod, [0, 0, 3])).toEqual([[0, 3, 0], [3, 0, 0], [0, 0, 0]])
+    expect(hessian(prod, [0, 0, 3])).toEqual([
+      [0, 3, 0],
+      [3, 0, 0],
+      [0, 0, 0],
+    ])
   })
 
   it('a maximum does not curve', () => {
-    expect(hessian(max, [3, 3, 1])).toEqual([[0, 0, 0], [0, 0, 0], [0, 0, 0]])
+    expect(hessian(max, [3, 3, 1])).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
+    ])
   })
 })
 

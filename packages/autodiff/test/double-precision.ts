@@ -2,53 +2,12 @@
 // against.
 import type { Program, Tensor } from '@linum/tensor'
 import { dtypeCategory, type PrimitiveName, type PrimitiveParams } from '@linum/tensor/core'
-
-/** Elements in row-major order; bool as 0 and 1. */
-export interface Grid {
-  readonly shape: readonly number[]
-  readonly data: readonly number[]
-}
+import { at, generate, type Grid, type Index, indexAt, offset, pointwise, size } from './grid.js'
 
 type Type = Program['inputs'][number]['aval']
-type Index = readonly number[]
 type Rule<P> = (xs: readonly Grid[], params: P, types: readonly Type[]) => Grid | readonly Grid[]
 
 export const gridOf = (x: Tensor): Grid => ({ shape: x.shape, data: Array.from(x.dataSync()) })
-
-const size = (shape: Index): number => shape.reduce((n, d) => n * d, 1)
-
-const offset = (shape: Index, index: Index): number => shape.reduce((at, d, i) => at * d + index[i]!, 0)
-
-const indexAt = (shape: Index, flat: number): number[] => {
-  const index = new Array<number>(shape.length)
-  for (let i = shape.length - 1, rest = flat; i >= 0; i--) {
-    index[i] = rest % shape[i]!
-    rest = Math.floor(rest / shape[i]!)
-  }
-  return index
-}
-
-const generate = (shape: Index, f: (index: readonly number[]) => number): Grid => ({
-  shape,
-  data: Array.from({ length: size(shape) }, (_, i) => f(indexAt(shape, i))),
-})
-
-const at = (x: Grid, index: Index): number => x.data[offset(x.shape, index)]!
-
-/** The element at an index of the shape that `x` is broadcast to. */
-const spread = (x: Grid, index: Index): number =>
-  at(x, x.shape.map((d, i) => (d === 1 ? 0 : index[index.length - x.shape.length + i]!)))
-
-const broadcast = (xs: readonly Grid[]): number[] => {
-  const ndim = Math.max(...xs.map((x) => x.shape.length))
-  const extent = (x: Grid, i: number): number => x.shape[x.shape.length - ndim + i] ?? 1
-  return Array.from({ length: ndim }, (_, i) => xs.map((x) => extent(x, i)).find((d) => d !== 1) ?? 1)
-}
-
-const pointwise =
-  (f: (...xs: number[]) => number): ((xs: readonly Grid[]) => Grid) =>
-  (xs) =>
-    generate(broadcast(xs), (index) => f(...xs.map((x) => spread(x, index))))
 
 const isInteger = (types: readonly Type[]): boolean => dtypeCategory(types[0]!.dtype) === 'integer'
 
@@ -77,26 +36,39 @@ const erfInverse = (y: number): number => {
 const max = (x: number, y: number): number => (Number.isNaN(x) || Number.isNaN(y) ? Number.NaN : x > y ? x : y)
 
 const reduce =
-  (combine: (a: number, b: number) => number, ofNone = Number.NaN): ((xs: readonly Grid[], params: { readonly axes: Index }) => Grid) =>
+  (
+    combine: (a: number, b: number) => number,
+    ofNone = Number.NaN,
+  ): ((xs: readonly Grid[], params: { readonly axes: Index }) => Grid) =>
   ([x], { axes }) => {
     const keep = x!.shape.map((_, i) => i).filter((i) => !axes.includes(i))
     const over = axes.map((a) => x!.shape[a]!)
-    return generate(keep.map((i) => x!.shape[i]!), (index) => {
-      const full = (inner: Index): number[] => x!.shape.map((_, i) => (keep.includes(i) ? index[keep.indexOf(i)]! : inner[axes.indexOf(i)]!))
-      const row = Array.from({ length: size(over) }, (_, k) => at(x!, full(indexAt(over, k))))
-      return row.length === 0 ? ofNone : row.reduce(combine)
-    })
+    return generate(
+      keep.map((i) => x!.shape[i]!),
+      (index) => {
+        const full = (inner: Index): number[] =>
+          x!.shape.map((_, i) => (keep.includes(i) ? index[keep.indexOf(i)]! : inner[axes.indexOf(i)]!))
+        const row = Array.from({ length: size(over) }, (_, k) => at(x!, full(indexAt(over, k))))
+        return row.length === 0 ? ofNone : row.reduce(combine)
+      },
+    )
   }
 
 const extreme =
   (better: (a: number, b: number) => boolean): Rule<PrimitiveParams['argmax']> =>
   ([x], { axis }) =>
-    generate(x!.shape.filter((_, i) => i !== axis), (index) => {
-      const row = Array.from({ length: x!.shape[axis]! }, (_, k) => at(x!, [...index.slice(0, axis), k, ...index.slice(axis)]))
-      return row.reduce((best, v, k) => (better(v, row[best]!) ? k : best), 0)
-    })
+    generate(
+      x!.shape.filter((_, i) => i !== axis),
+      (index) => {
+        const row = Array.from({ length: x!.shape[axis]! }, (_, k) =>
+          at(x!, [...index.slice(0, axis), k, ...index.slice(axis)]),
+        )
+        return row.reduce((best, v, k) => (better(v, row[best]!) ? k : best), 0)
+      },
+    )
 
-const compare = (f: (x: number, y: number) => boolean): ((xs: readonly Grid[]) => Grid) => pointwise((x, y) => Number(f(x!, y!)))
+const compare = (f: (x: number, y: number) => boolean): ((xs: readonly Grid[]) => Grid) =>
+  pointwise((x, y) => Number(f(x!, y!)))
 
 const bits =
   (f: (x: number, y: number) => number): ((xs: readonly Grid[], params: null, types: readonly Type[]) => Grid) =>
@@ -104,7 +76,12 @@ const bits =
     pointwise((x, y) => (types[0]!.dtype === 'uint32' ? f(x!, y!) >>> 0 : f(x!, y!)))(xs)
 
 /** Where each element of a gather's result, or of a scatter's updates, lies in the operand; null outside. */
-const places = (x: Grid, indices: readonly Grid[], axes: Index, clip: boolean): ((index: Index) => readonly number[] | null) => {
+const places = (
+  x: Grid,
+  indices: readonly Grid[],
+  axes: Index,
+  clip: boolean,
+): ((index: Index) => readonly number[] | null) => {
   const outer = indices[0]!.shape.length
   const others = x.shape.map((_, i) => i).filter((i) => !axes.includes(i))
   return (index) => {
@@ -126,54 +103,129 @@ const unsupported = (name: string) => (): never => {
 }
 
 const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
-  exp: pointwise(Math.exp), expm1: pointwise(Math.expm1), log: pointwise(Math.log), log1p: pointwise(Math.log1p),
-  logistic: pointwise((x) => 1 / (1 + Math.exp(-x!))), sqrt: pointwise(Math.sqrt), rsqrt: pointwise((x) => 1 / Math.sqrt(x!)),
-  sin: pointwise(Math.sin), cos: pointwise(Math.cos), tanh: pointwise(Math.tanh), erf: pointwise(erf as never), erf_inv: pointwise(erfInverse as never),
-  floor: pointwise(Math.floor), ceil: pointwise(Math.ceil), round: pointwise(roundEven as never), sign: pointwise(Math.sign),
-  neg: pointwise((x) => -x!), abs: pointwise(Math.abs), not: (xs, _, [t]) => pointwise((x) => (t!.dtype === 'bool' ? 1 - x! : ~x!))(xs),
+  exp: pointwise(Math.exp),
+  expm1: pointwise(Math.expm1),
+  log: pointwise(Math.log),
+  log1p: pointwise(Math.log1p),
+  logistic: pointwise((x) => 1 / (1 + Math.exp(-x!))),
+  sqrt: pointwise(Math.sqrt),
+  rsqrt: pointwise((x) => 1 / Math.sqrt(x!)),
+  sin: pointwise(Math.sin),
+  cos: pointwise(Math.cos),
+  tanh: pointwise(Math.tanh),
+  erf: pointwise(erf as never),
+  erf_inv: pointwise(erfInverse as never),
+  floor: pointwise(Math.floor),
+  ceil: pointwise(Math.ceil),
+  round: pointwise(roundEven as never),
+  sign: pointwise(Math.sign),
+  neg: pointwise((x) => -x!),
+  abs: pointwise(Math.abs),
+  not: (xs, _, [t]) => pointwise((x) => (t!.dtype === 'bool' ? 1 - x! : ~x!))(xs),
   add: (xs, _, [t]) => pointwise((x, y) => (t!.dtype === 'bool' ? x! | y! : x! + y!))(xs),
-  sub: pointwise((x, y) => x! - y!), mul: pointwise((x, y) => x! * y!),
+  sub: pointwise((x, y) => x! - y!),
+  mul: pointwise((x, y) => x! * y!),
   div: (xs, _, types) => pointwise((x, y) => (isInteger(types) ? Math.trunc(x! / y!) : x! / y!))(xs),
-  rem: pointwise((x, y) => x! % y!), pow: pointwise((x, y) => x! ** y!), atan2: pointwise(Math.atan2),
-  max: pointwise(max as never), min: pointwise((x, y) => -max(-x!, -y!)), fma: pointwise((x, y, z) => x! * y! + z!),
-  and: bits((x, y) => x & y), or: bits((x, y) => x | y), xor: bits((x, y) => x ^ y),
-  shift_left: bits((x, y) => x << y), shift_right_logical: bits((x, y) => x >>> y), shift_right_arithmetic: bits((x, y) => x >> y),
-  eq: compare((x, y) => x === y), ne: compare((x, y) => x !== y), lt: compare((x, y) => x < y), le: compare((x, y) => x <= y),
-  gt: compare((x, y) => x > y), ge: compare((x, y) => x >= y), is_finite: pointwise((x) => Number(Number.isFinite(x))),
+  rem: pointwise((x, y) => x! % y!),
+  pow: pointwise((x, y) => x! ** y!),
+  atan2: pointwise(Math.atan2),
+  max: pointwise(max as never),
+  min: pointwise((x, y) => -max(-x!, -y!)),
+  fma: pointwise((x, y, z) => x! * y! + z!),
+  and: bits((x, y) => x & y),
+  or: bits((x, y) => x | y),
+  xor: bits((x, y) => x ^ y),
+  shift_left: bits((x, y) => x << y),
+  shift_right_logical: bits((x, y) => x >>> y),
+  shift_right_arithmetic: bits((x, y) => x >> y),
+  eq: compare((x, y) => x === y),
+  ne: compare((x, y) => x !== y),
+  lt: compare((x, y) => x < y),
+  le: compare((x, y) => x <= y),
+  gt: compare((x, y) => x > y),
+  ge: compare((x, y) => x >= y),
+  is_finite: pointwise((x) => Number(Number.isFinite(x))),
   select: pointwise((c, x, y) => (c !== 0 ? x! : y!)),
-  convert: (xs, { dtype }) => pointwise((x) => (dtype === 'bool' ? Number(x !== 0) : dtype === 'float32' ? x! : Math.trunc(x!)))(xs),
+  convert: (xs, { dtype }) =>
+    pointwise((x) => (dtype === 'bool' ? Number(x !== 0) : dtype === 'float32' ? x! : Math.trunc(x!)))(xs),
   bitcast: ([x]) => ({ shape: x!.shape, data: Array.from(new Int32Array(Float32Array.from(x!.data).buffer)) }),
   stop_gradient: ([x]) => x!,
 
   reshape: ([x], { shape }) => ({ shape, data: x!.data }),
-  transpose: ([x], { perm }) => generate(perm.map((p) => x!.shape[p]!), (index) => at(x!, perm.map((_, i) => index[perm.indexOf(i)]!))),
-  broadcast_in_dim: ([x], { shape, dims }) => generate(shape, (index) => at(x!, dims.map((d, i) => (x!.shape[i] === 1 ? 0 : index[d]!)))),
+  transpose: ([x], { perm }) =>
+    generate(
+      perm.map((p) => x!.shape[p]!),
+      (index) =>
+        at(
+          x!,
+          perm.map((_, i) => index[perm.indexOf(i)]!),
+        ),
+    ),
+  broadcast_in_dim: ([x], { shape, dims }) =>
+    generate(shape, (index) =>
+      at(
+        x!,
+        dims.map((d, i) => (x!.shape[i] === 1 ? 0 : index[d]!)),
+      ),
+    ),
   slice: ([x], { start, limit, stride }) =>
-    generate(start.map((s, i) => Math.ceil((limit[i]! - s) / stride[i]!)), (index) => at(x!, index.map((k, i) => start[i]! + k * stride[i]!))),
+    generate(
+      start.map((s, i) => Math.ceil((limit[i]! - s) / stride[i]!)),
+      (index) =>
+        at(
+          x!,
+          index.map((k, i) => start[i]! + k * stride[i]!),
+        ),
+    ),
   pad: ([x, value], { low, high, interior }) =>
-    generate(x!.shape.map((n, i) => low[i]! + high[i]! + n + Math.max(0, n - 1) * interior[i]!), (index) => {
-      const from = index.map((k, i) => (k - low[i]!) / (interior[i]! + 1))
-      return from.every((k, i) => Number.isInteger(k) && k >= 0 && k < x!.shape[i]!) ? at(x!, from) : value!.data[0]!
-    }),
+    generate(
+      x!.shape.map((n, i) => low[i]! + high[i]! + n + Math.max(0, n - 1) * interior[i]!),
+      (index) => {
+        const from = index.map((k, i) => (k - low[i]!) / (interior[i]! + 1))
+        return from.every((k, i) => Number.isInteger(k) && k >= 0 && k < x!.shape[i]!) ? at(x!, from) : value!.data[0]!
+      },
+    ),
   concatenate: (xs, { axis }) => {
     const starts = xs.map((_, k) => xs.slice(0, k).reduce((n, x) => n + x.shape[axis]!, 0))
     const total = xs.reduce((n, x) => n + x.shape[axis]!, 0)
-    return generate(xs[0]!.shape.map((d, i) => (i === axis ? total : d)), (index) => {
-      const k = starts.reduce((last, s, j) => (s <= index[axis]! && xs[j]!.shape[axis]! > 0 ? j : last), 0)
-      return at(xs[k]!, index.map((v, i) => (i === axis ? v - starts[k]! : v)))
-    })
+    return generate(
+      xs[0]!.shape.map((d, i) => (i === axis ? total : d)),
+      (index) => {
+        const k = starts.reduce((last, s, j) => (s <= index[axis]! && xs[j]!.shape[axis]! > 0 ? j : last), 0)
+        return at(
+          xs[k]!,
+          index.map((v, i) => (i === axis ? v - starts[k]! : v)),
+        )
+      },
+    )
   },
-  rev: ([x], { axes }) => generate(x!.shape, (index) => at(x!, index.map((k, i) => (axes.includes(i) ? x!.shape[i]! - 1 - k : k)))),
+  rev: ([x], { axes }) =>
+    generate(x!.shape, (index) =>
+      at(
+        x!,
+        index.map((k, i) => (axes.includes(i) ? x!.shape[i]! - 1 - k : k)),
+      ),
+    ),
   iota: (_, { shape, axis }) => generate(shape, (index) => index[axis]!),
   full: (_, { shape, value }) => generate(shape, () => Number(value)),
 
-  reduce_sum: reduce((a, b) => a + b, 0), reduce_prod: reduce((a, b) => a * b, 1), reduce_max: reduce(max), reduce_min: reduce((a, b) => -max(-a, -b)),
-  reduce_and: reduce((a, b) => a & b), reduce_or: reduce((a, b) => a | b),
-  argmax: extreme((a, b) => a > b), argmin: extreme((a, b) => a < b),
+  reduce_sum: reduce((a, b) => a + b, 0),
+  reduce_prod: reduce((a, b) => a * b, 1),
+  reduce_max: reduce(max),
+  reduce_min: reduce((a, b) => -max(-a, -b)),
+  reduce_and: reduce((a, b) => a & b),
+  reduce_or: reduce((a, b) => a | b),
+  argmax: extreme((a, b) => a > b),
+  argmin: extreme((a, b) => a < b),
   cumsum: ([x], { axis, reverse }) =>
     generate(x!.shape, (index) => {
       const here = index[axis]!
-      const row = Array.from({ length: x!.shape[axis]! }, (_, k) => at(x!, index.map((v, i) => (i === axis ? k : v))))
+      const row = Array.from({ length: x!.shape[axis]! }, (_, k) =>
+        at(
+          x!,
+          index.map((v, i) => (i === axis ? k : v)),
+        ),
+      )
       return row.reduce((sum, v, k) => ((reverse ? k >= here : k <= here) ? sum + v : sum), 0)
     }),
 
@@ -198,7 +250,9 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
   },
 
   dot_general: ([x, y], { contract, batch }) => {
-    const free = [x!, y!].map((g, o) => g.shape.map((_, i) => i).filter((i) => !contract[o as 0 | 1].includes(i) && !batch[o as 0 | 1].includes(i)))
+    const free = [x!, y!].map((g, o) =>
+      g.shape.map((_, i) => i).filter((i) => !contract[o as 0 | 1].includes(i) && !batch[o as 0 | 1].includes(i)),
+    )
     const [fx, fy] = free as [number[], number[]]
     const nb = batch[0].length
     const over = contract[0].map((a) => x!.shape[a]!)
@@ -210,7 +264,10 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
           if (batch[o].includes(i)) return index[batch[o].indexOf(i)]!
           return index[nb + (o === 0 ? fx.indexOf(i) : fx.length + fy.indexOf(i))]!
         })
-      return Array.from({ length: size(over) }, (_, k) => indexAt(over, k)).reduce((sum, k) => sum + at(x!, own(0, k)) * at(y!, own(1, k)), 0)
+      return Array.from({ length: size(over) }, (_, k) => indexAt(over, k)).reduce(
+        (sum, k) => sum + at(x!, own(0, k)) * at(y!, own(1, k)),
+        0,
+      )
     })
   },
 
@@ -218,14 +275,28 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
     const [first] = xs as readonly [Grid, ...Grid[]]
     const n = first.shape[axis]!
     const order = (index: Index): number[] => {
-      const key = (k: number): number => at(first, index.map((v, i) => (i === axis ? k : v)))
+      const key = (k: number): number =>
+        at(
+          first,
+          index.map((v, i) => (i === axis ? k : v)),
+        )
       return Array.from({ length: n }, (_, k) => k).sort((a, b) => key(a) - key(b))
     }
-    return xs.map((x) => generate(x.shape, (index) => at(x, index.map((v, i) => (i === axis ? order(index)[v]! : v)))))
+    return xs.map((x) =>
+      generate(x.shape, (index) =>
+        at(
+          x,
+          index.map((v, i) => (i === axis ? order(index)[v]! : v)),
+        ),
+      ),
+    )
   },
 
-  random_bits: unsupported('random_bits'), random_split: unsupported('random_split'), random_fold_in: unsupported('random_fold_in'),
-  random_unwrap: unsupported('random_unwrap'), random_wrap: unsupported('random_wrap'),
+  random_bits: unsupported('random_bits'),
+  random_split: unsupported('random_split'),
+  random_fold_in: unsupported('random_fold_in'),
+  random_unwrap: unsupported('random_unwrap'),
+  random_wrap: unsupported('random_wrap'),
   jit: (xs, { program }) => evaluate(program, xs),
   scan: (xs, { body, constants, carry, length, reverse }) => {
     const fixed = xs.slice(0, constants)
@@ -237,10 +308,13 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
       state = out.slice(0, carry)
       rows[row] = out.slice(carry)
     }
-    const stacked = body.outputs.slice(carry).map((v, i): Grid => ({ shape: [length, ...v.aval.shape], data: rows.flatMap((r) => r[i]!.data) }))
+    const stacked = body.outputs
+      .slice(carry)
+      .map((v, i): Grid => ({ shape: [length, ...v.aval.shape], data: rows.flatMap((r) => r[i]!.data) }))
     return [...state, ...stacked]
   },
-  cond: ([index, ...xs], { branches }) => evaluate(branches[Math.min(Math.max(index!.data[0]!, 0), branches.length - 1)]!, xs),
+  cond: ([index, ...xs], { branches }) =>
+    evaluate(branches[Math.min(Math.max(index!.data[0]!, 0), branches.length - 1)]!, xs),
   while: (xs, { test, body, testConstants, bodyConstants }) => {
     const [forTest, forBody] = [xs.slice(0, testConstants), xs.slice(testConstants, testConstants + bodyConstants)]
     let state: readonly Grid[] = xs.slice(testConstants + bodyConstants)
@@ -252,10 +326,15 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
 /** The outputs of a program, in double precision throughout. */
 export const evaluate = (program: Program, inputs: readonly Grid[]): readonly Grid[] => {
   const known = new Map<unknown, Grid>(program.inputs.map((v, i) => [v, inputs[i]!]))
-  const read = (x: Program['outputs'][number]): Grid => (x.kind === 'literal' ? { shape: [], data: [Number(x.value)] } : known.get(x)!)
+  const read = (x: Program['outputs'][number]): Grid =>
+    x.kind === 'literal' ? { shape: [], data: [Number(x.value)] } : known.get(x)!
   for (const e of program.equations) {
     const rule = rules[e.primitive] as Rule<unknown>
-    const out = rule(e.inputs.map(read), e.params, e.inputs.map((x) => x.aval))
+    const out = rule(
+      e.inputs.map(read),
+      e.params,
+      e.inputs.map((x) => x.aval),
+    )
     ;(Array.isArray(out) ? (out as readonly Grid[]) : [out as Grid]).forEach((g, i) => known.set(e.outputs[i], g))
   }
   return program.outputs.map(read)
@@ -263,7 +342,10 @@ export const evaluate = (program: Program, inputs: readonly Grid[]): readonly Gr
 
 const step = 1e-5
 
-const moved = (x: Grid, k: number, by: number): Grid => ({ shape: x.shape, data: x.data.map((v, i) => (i === k ? v + by : v)) })
+const moved = (x: Grid, k: number, by: number): Grid => ({
+  shape: x.shape,
+  data: x.data.map((v, i) => (i === k ? v + by : v)),
+})
 
 const dot = (x: Grid, y: Grid): number => x.data.reduce((sum, v, i) => sum + v * y.data[i]!, 0)
 
@@ -271,13 +353,24 @@ const dot = (x: Grid, y: Grid): number => x.data.reduce((sum, v, i) => sum + v *
  * The derivative of <cotangents, outputs> with respect to one input, by central differences. A null cotangent leaves
  * its output out.
  */
-export const centralDifferences = (program: Program, inputs: readonly Grid[], which: number, cotangents: readonly (Grid | null)[]): Grid => {
+export const centralDifferences = (
+  program: Program,
+  inputs: readonly Grid[],
+  which: number,
+  cotangents: readonly (Grid | null)[],
+): Grid => {
   const x = inputs[which]!
   const at = (k: number, by: number): number => {
-    const outputs = evaluate(program, inputs.map((g, i) => (i === which ? moved(x, k, by) : g)))
+    const outputs = evaluate(
+      program,
+      inputs.map((g, i) => (i === which ? moved(x, k, by) : g)),
+    )
     return cotangents.reduce((sum, ct, i) => (ct === null ? sum : sum + dot(ct, outputs[i]!)), 0)
   }
-  return { shape: x.shape, data: x.data.map((v, k) => (h => (at(k, h) - at(k, -h)) / (2 * h))(step * Math.max(1, Math.abs(v)))) }
+  return {
+    shape: x.shape,
+    data: x.data.map((v, k) => ((h) => (at(k, h) - at(k, -h)) / (2 * h))(step * Math.max(1, Math.abs(v)))),
+  }
 }
 
 /** The greatest difference of two grids, relative to the greatest element where that exceeds 1. NaN unless NaN was expected. */

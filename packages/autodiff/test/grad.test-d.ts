@@ -60,7 +60,9 @@ test('values and aux are typed', () => {
   expectTypeOf(valueAndGrad(loss)(params, x, 1)).toEqualTypeOf<readonly [Tensor, GradOf<Params>]>()
   const withAux = (x: Tensor): readonly [Tensor, { n: number; t: Tensor }] => [x, { n: 1, t: x }]
   expectTypeOf(grad(withAux, { hasAux: true })(x)).toEqualTypeOf<readonly [Tensor, { n: number; t: Tensor }]>()
-  expectTypeOf(valueAndGrad(withAux, { hasAux: true })(x)).toEqualTypeOf<readonly [readonly [Tensor, { n: number; t: Tensor }], Tensor]>()
+  expectTypeOf(valueAndGrad(withAux, { hasAux: true })(x)).toEqualTypeOf<
+    readonly [readonly [Tensor, { n: number; t: Tensor }], Tensor]
+  >()
   expectTypeOf(grad((x: Tensor) => (x.size > 1 ? x : 0))(x)).toEqualTypeOf<Tensor>()
   // @ts-expect-error without hasAux the function returns a scalar
   grad(withAux)

@@ -1,5 +1,18 @@
 import { grad, valueAndGrad } from '@linum/autodiff'
-import { array, DtypeError, jit, matmul, ones, ShapeError, sin, type Tensor, type TensorLike, TraceError, tree, zeros } from '@linum/tensor'
+import {
+  array,
+  DtypeError,
+  jit,
+  matmul,
+  ones,
+  ShapeError,
+  sin,
+  type Tensor,
+  type TensorLike,
+  TraceError,
+  tree,
+  zeros,
+} from '@linum/tensor'
 import { currentTrace } from '@linum/tensor/core'
 import { describe, expect, it } from 'vitest'
 
@@ -48,28 +61,50 @@ describe('grad and valueAndGrad', () => {
       readonly none: null
       readonly missing?: undefined
     }
-    const params: Params = { layers: [{ w: array([1, 2]), b: f32(3) }, array([[4]])], scale: 5, none: null, missing: undefined }
+    const params: Params = {
+      layers: [{ w: array([1, 2]), b: f32(3) }, array([[4]])],
+      scale: 5,
+      none: null,
+      missing: undefined,
+    }
     const f = ({ layers: [{ w, b }, m], scale }: Params): Tensor => w.sum().mul(b).add(m.sum().mul(scale))
-    expect(numbers(grad(f)(params))).toEqual({ layers: [{ w: [3, 3], b: 3 }, [[5]]], scale: 4, none: null, missing: undefined })
+    expect(numbers(grad(f)(params))).toEqual({
+      layers: [{ w: [3, 3], b: 3 }, [[5]]],
+      scale: 4,
+      none: null,
+      missing: undefined,
+    })
   })
 
   it('hand out aux untouched: tensors of the outer level, everything else as it is', () => {
     const trace = currentTrace()
     const marker = { deep: new Date(0) }
-    const f = (x: Tensor): readonly [Tensor, unknown] => [x.square(), { half: x.div(2), n: 3, flag: true, text: 'a', marker: marker.deep, none: null }]
+    const f = (x: Tensor): readonly [Tensor, unknown] => [
+      x.square(),
+      { half: x.div(2), n: 3, flag: true, text: 'a', marker: marker.deep, none: null },
+    ]
     const [gradient, aux] = grad(f, { hasAux: true })(f32(3)) as readonly [Tensor, { half: Tensor; marker: unknown }]
     expect(gradient.item()).toBe(6)
     expect(aux).toMatchObject({ n: 3, flag: true, text: 'a', none: null })
     expect(aux.half.item()).toBe(1.5)
     expect(aux.marker).toBe(marker.deep)
-    const [[value, again], g] = valueAndGrad(f, { hasAux: true })(f32(3)) as readonly [readonly [Tensor, { half: Tensor }], Tensor]
+    const [[value, again], g] = valueAndGrad(f, { hasAux: true })(f32(3)) as readonly [
+      readonly [Tensor, { half: Tensor }],
+      Tensor,
+    ]
     expect([value.item(), again.half.item(), g.item()]).toEqual([9, 1.5, 6])
     expect(currentTrace()).toBe(trace)
   })
 
   it('give zeros for an input that is not used', () => {
     const g = grad((x: { used: Tensor; not: Tensor }) => x.used.sum())({ used: array([1, 2]), not: ones([2, 2]) })
-    expect(numbers(g)).toEqual({ used: [1, 1], not: [[0, 0], [0, 0]] })
+    expect(numbers(g)).toEqual({
+      used: [1, 1],
+      not: [
+        [0, 0],
+        [0, 0],
+      ],
+    })
     expect(g.not.dtype).toBe('float32')
     expect(grad((_x: Tensor) => 3)(array([1, 2])).toArray()).toEqual([0, 0])
     expect(valueAndGrad((_x: Tensor) => 3)(array([1, 2]))[0].item()).toBe(3)
@@ -128,7 +163,9 @@ describe('nesting', () => {
     expect(jit(grad(f))(x, f32(2)).toArray()).toEqual(want)
     expect(grad(inner)(x, f32(2)).toArray()).toEqual(want)
     expect(jit(grad(jit(inner)))(x, f32(2)).toArray()).toEqual(want)
-    expect(jit((x: Tensor) => grad((y: Tensor) => inner(y, x.sum()))(x))(x).toArray()).toEqual(grad(f)(x, x.sum()).toArray())
+    expect(jit((x: Tensor) => grad((y: Tensor) => inner(y, x.sum()))(x))(x).toArray()).toEqual(
+      grad(f)(x, x.sum()).toArray(),
+    )
   })
 
   it('a jitted function is traced once, however often it is differentiated', () => {
@@ -166,7 +203,10 @@ describe('nesting', () => {
       const [same, double, constant] = f(x, y)
       return same.add(double).add(constant).sum()
     }
-    expect(numbers(grad(loss, { argnums: [0, 1] })(array([1, 2]), array([3, 4])))).toEqual([[1, 1], [2, 2]])
+    expect(numbers(grad(loss, { argnums: [0, 1] })(array([1, 2]), array([3, 4])))).toEqual([
+      [1, 1],
+      [2, 2],
+    ])
   })
 })
 
@@ -182,8 +222,12 @@ describe('errors', () => {
   const f = (x: Tensor, y: Tensor): Tensor => x.mul(y).sum()
 
   it('an output that is no scalar', () => {
-    expect(message(() => grad((x: Tensor) => x.mul(2))(ones([2])))).toBe('ShapeError: grad: Gradient only defined for scalar-output functions. Output had shape: (2,).')
-    expect(() => valueAndGrad((x: Tensor) => x)(ones([2, 3]))).toThrow(new ShapeError('valueAndGrad: Gradient only defined for scalar-output functions. Output had shape: (2, 3).'))
+    expect(message(() => grad((x: Tensor) => x.mul(2))(ones([2])))).toBe(
+      'ShapeError: grad: Gradient only defined for scalar-output functions. Output had shape: (2,).',
+    )
+    expect(() => valueAndGrad((x: Tensor) => x)(ones([2, 3]))).toThrow(
+      new ShapeError('valueAndGrad: Gradient only defined for scalar-output functions. Output had shape: (2, 3).'),
+    )
   })
 
   it('an output that is no tensor', () => {
@@ -193,7 +237,9 @@ describe('errors', () => {
   })
 
   it('an output that is no real number', () => {
-    expect(message(() => grad((x: Tensor) => x.greater(0))(f32(1)))).toBe('DtypeError: grad: requires real-valued outputs (output dtype that is a sub-dtype of float), but got bool')
+    expect(message(() => grad((x: Tensor) => x.greater(0))(f32(1)))).toBe(
+      'DtypeError: grad: requires real-valued outputs (output dtype that is a sub-dtype of float), but got bool',
+    )
     expect(() => grad((x: Tensor) => x.argmax())(ones([2]))).toThrow(DtypeError)
   })
 
@@ -202,7 +248,11 @@ describe('errors', () => {
     expect(message(() => grad((x: Tensor) => x.sum())(n))).toBe(
       "DtypeError: grad: requires real-valued inputs (input dtype that is a sub-dtype of float), but got int32 for argument 0; convert it with astype('float32') or leave it out of argnums",
     )
-    expect(message(() => valueAndGrad((_: Tensor, p: { a: readonly Tensor[] }) => p.a[0]!.sum(), { argnums: 1 })(n, { a: [f32(1), n] }))).toBe(
+    expect(
+      message(() =>
+        valueAndGrad((_: Tensor, p: { a: readonly Tensor[] }) => p.a[0]!.sum(), { argnums: 1 })(n, { a: [f32(1), n] }),
+      ),
+    ).toBe(
       "DtypeError: valueAndGrad: requires real-valued inputs (input dtype that is a sub-dtype of float), but got int32 for argument 1 at ['a'][1]; convert it with astype('float32') or leave it out of argnums",
     )
     expect(() => grad((x: Tensor) => x.sum())(array([true]))).toThrow(/but got bool for argument 0/)
@@ -217,14 +267,24 @@ describe('errors', () => {
   it('argnums that are repeated, out of range or no integers', () => {
     const [x, y] = [ones([2]), ones([2])]
     expect(message(() => grad(f, { argnums: [0, 0] })(x, y))).toBe('RangeError: grad: argnum 0 is repeated in argnums')
-    expect(message(() => grad(f, { argnums: 2 as 1 })(x, y))).toBe('RangeError: grad: argnums must name arguments, got 2 for a call with 2 arguments')
-    expect(message(() => grad(f, { argnums: [0, -1 as 1] })(x, y))).toBe('RangeError: grad: argnums must name arguments, got -1 for a call with 2 arguments')
-    expect(message(() => grad(f, { argnums: 0.5 as 1 })(x, y))).toBe('RangeError: grad: argnums must name arguments, got 0.5 for a call with 2 arguments')
-    expect(message(() => grad((() => f32(1)) as (x: Tensor) => Tensor)(...([] as unknown as [Tensor])))).toBe('RangeError: grad: argnums must name arguments, got 0 for a call with 0 arguments')
+    expect(message(() => grad(f, { argnums: 2 as 1 })(x, y))).toBe(
+      'RangeError: grad: argnums must name arguments, got 2 for a call with 2 arguments',
+    )
+    expect(message(() => grad(f, { argnums: [0, -1 as 1] })(x, y))).toBe(
+      'RangeError: grad: argnums must name arguments, got -1 for a call with 2 arguments',
+    )
+    expect(message(() => grad(f, { argnums: 0.5 as 1 })(x, y))).toBe(
+      'RangeError: grad: argnums must name arguments, got 0.5 for a call with 2 arguments',
+    )
+    expect(message(() => grad((() => f32(1)) as (x: Tensor) => Tensor)(...([] as unknown as [Tensor])))).toBe(
+      'RangeError: grad: argnums must name arguments, got 0 for a call with 0 arguments',
+    )
   })
 
   it('aux that is not there', () => {
-    expect(message(() => grad((x: Tensor) => x as never, { hasAux: true })(f32(1)))).toBe('TypeError: grad: with hasAux the function must return [loss, aux], got object')
+    expect(message(() => grad((x: Tensor) => x as never, { hasAux: true })(f32(1)))).toBe(
+      'TypeError: grad: with hasAux the function must return [loss, aux], got object',
+    )
     expect(message(() => valueAndGrad((x: Tensor) => [x, 1, 2] as never, { hasAux: true })(f32(1)))).toBe(
       'TypeError: valueAndGrad: with hasAux the function must return [loss, aux], got an array of 3',
     )
@@ -232,14 +292,22 @@ describe('errors', () => {
 
   it('a function that returns a Promise', () => {
     const load = async (x: Tensor): Promise<Tensor> => x
-    expect(message(() => grad(load as never)(f32(1) as never))).toBe('TraceError: grad(load): the function returned a Promise; transforms are synchronous, so await before or after')
-    expect(() => valueAndGrad(load as never, { hasAux: true })(f32(1) as never)).toThrow(/valueAndGrad\(load\): the function returned a Promise/)
+    expect(message(() => grad(load as never)(f32(1) as never))).toBe(
+      'TraceError: grad(load): the function returned a Promise; transforms are synchronous, so await before or after',
+    )
+    expect(() => valueAndGrad(load as never, { hasAux: true })(f32(1) as never)).toThrow(
+      /valueAndGrad\(load\): the function returned a Promise/,
+    )
   })
 
   it('reading a traced value', () => {
     const read = (x: Tensor): Tensor => x.mul(Number(x.item()))
-    expect(message(() => grad(read)(f32(1)))).toBe('TraceError: item: a traced value of shape () has no elements inside grad(read); return it and read it outside')
-    expect(() => grad((x: Tensor) => x.mul(x.size > 0 && +x > 0 ? 1 : 2))(f32(1))).toThrow(/grad\(anonymous\): a traced value has no number yet/)
+    expect(message(() => grad(read)(f32(1)))).toBe(
+      'TraceError: item: a traced value of shape () has no elements inside grad(read); return it and read it outside',
+    )
+    expect(() => grad((x: Tensor) => x.mul(x.size > 0 && +x > 0 ? 1 : 2))(f32(1))).toThrow(
+      /grad\(anonymous\): a traced value has no number yet/,
+    )
   })
 
   it('a traced value that leaves its transform and is used', () => {
@@ -248,7 +316,8 @@ describe('errors', () => {
       kept = x.mul(2)
       return x
     })(f32(1))
-    const words = 'TraceError: grad(keep): a traced value of shape [] was used after its transform had ended; return it from the function instead of storing it outside'
+    const words =
+      'TraceError: grad(keep): a traced value of shape [] was used after its transform had ended; return it from the function instead of storing it outside'
     expect(message(() => kept!.add(1))).toBe(words)
     expect(message(() => jit((x: Tensor) => x.add(kept!))(f32(1)))).toBe(words)
     expect(message(() => grad((x: Tensor) => x.mul(kept!))(f32(1)))).toBe(words)
@@ -257,7 +326,11 @@ describe('errors', () => {
 
   it('what the function throws comes out, and nothing of the transform stays behind', () => {
     const thrown = new Error('mine')
-    expect(() => grad((_: Tensor): Tensor => { throw thrown })(f32(1))).toThrow(thrown)
+    expect(() =>
+      grad((_: Tensor): Tensor => {
+        throw thrown
+      })(f32(1)),
+    ).toThrow(thrown)
     expect(currentTrace()).toBeNull()
     expect(grad(square)(f32(2)).item()).toBe(4)
   })

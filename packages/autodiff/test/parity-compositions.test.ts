@@ -72,7 +72,14 @@ const recurrent = (w: Tensor, u: Tensor, start: Tensor, xs: Tensor): Tensor => {
 
 const switched = (x: Tensor): Tensor => {
   const branches = [(v: Tensor) => v.sin(), (v: Tensor) => v.mul(v), (v: Tensor) => v.exp()]
-  return [-1, 0, 1, 2, 5].map((k) => np.switchCase(k, branches, x).sum().mul(k + 1)).reduce((a, b) => a.add(b))
+  return [-1, 0, 1, 2, 5]
+    .map((k) =>
+      np
+        .switchCase(k, branches, x)
+        .sum()
+        .mul(k + 1),
+    )
+    .reduce((a, b) => a.add(b))
 }
 
 /** The functions of the generator, in the same words. */
@@ -119,9 +126,20 @@ const functions = {
     a[0].mul(a[1]).sum().add(b.square().sum().mul(a[0].sum())),
   recurrent,
   backwards: (x: Tensor) =>
-    np.scan((c: Tensor, v: Tensor) => [c.mul(0.5).add(v.mul(v)), c.mul(v)] as const, np.array(1), x, { reverse: true })[1].cos().sum(),
+    np
+      .scan((c: Tensor, v: Tensor) => [c.mul(0.5).add(v.mul(v)), c.mul(v)] as const, np.array(1), x, {
+        reverse: true,
+      })[1]
+      .cos()
+      .sum(),
   iterated: (x: Tensor) => np.foriLoop(0, 4, (i, v: Tensor) => v.mul(v.cos()).add(i.mul(0.25)), x).sum(),
-  branch: (x: Tensor) => np.cond(x.sum().greater(0), (v: Tensor) => v.mul(v).mul(v).sum(), (v: Tensor) => v.sin().sum(), x),
+  branch: (x: Tensor) =>
+    np.cond(
+      x.sum().greater(0),
+      (v: Tensor) => v.mul(v).mul(v).sum(),
+      (v: Tensor) => v.sin().sum(),
+      x,
+    ),
   switched,
   mapped: (xs: Tensor) => np.map((v: Tensor) => v.exp().sum().log(), xs).sum(),
 } as unknown as Readonly<Record<string, (...xs: readonly unknown[]) => Tensor>>

@@ -24,34 +24,85 @@ const ints = (data: readonly unknown[]): Tensor => array(data as never, { dtype:
 const bools = (data: readonly unknown[]): Tensor => array(data as never, { dtype: 'bool' })
 
 const shapes: readonly (readonly number[])[] = [[], [3], [2, 1, 2]]
-const unary = (from = -2, to = 2): readonly Case<null>[] => shapes.map((s) => ({ operands: [reals(s, from, to)], params: null }))
+const unary = (from = -2, to = 2): readonly Case<null>[] =>
+  shapes.map((s) => ({ operands: [reals(s, from, to)], params: null }))
 
 const pairs: readonly (readonly [readonly number[], readonly number[]])[] = [
   [[], []],
   [[3], [3]],
   [[2, 3], [3]],
   [[3], [2, 3]],
-  [[2, 1], [1, 3]],
+  [
+    [2, 1],
+    [1, 3],
+  ],
   [[], [2, 2]],
   [[1, 1], [2]],
-  [[2, 3], [2, 1]],
+  [
+    [2, 3],
+    [2, 1],
+  ],
 ]
-const binary = (left: readonly [number, number] = [-2, 2], right: readonly [number, number] = left): readonly Case<null>[] =>
-  pairs.map(([a, b]) => ({ operands: [reals(a, ...left), reals(b, ...right)], params: null }))
+const binary = (
+  left: readonly [number, number] = [-2, 2],
+  right: readonly [number, number] = left,
+): readonly Case<null>[] => pairs.map(([a, b]) => ({ operands: [reals(a, ...left), reals(b, ...right)], params: null }))
 
-const axes = (...list: readonly (readonly [shape: readonly number[], axes: readonly number[]])[]): readonly Case<PrimitiveParams['reduce_sum']>[] =>
+const axes = (
+  ...list: readonly (readonly [shape: readonly number[], axes: readonly number[]])[]
+): readonly Case<PrimitiveParams['reduce_sum']>[] =>
   list.map(([shape, axes]) => ({ operands: [reals(shape)], params: { axes } }))
-const reduce = axes([[4], [0]], [[2, 3], [0]], [[2, 3], [1]], [[2, 2, 2], [0, 2]], [[2, 3], [0, 1]], [[3, 1], [1]])
+const reduce = axes(
+  [[4], [0]],
+  [[2, 3], [0]],
+  [[2, 3], [1]],
+  [
+    [2, 2, 2],
+    [0, 2],
+  ],
+  [
+    [2, 3],
+    [0, 1],
+  ],
+  [[3, 1], [1]],
+)
 const compare: readonly Case<null>[] = [{ operands: [reals([2, 3]), reals([3])], params: null }]
 const extremes: readonly Case<PrimitiveParams['argmax']>[] = [{ operands: [reals([2, 3])], params: { axis: 1 } }]
 
 /** Every primitive, so that a new one does not compile without an entry. */
 export const cases: Cases = {
-  exp: unary(), expm1: unary(), log: unary(0.3, 4), log1p: unary(-0.7, 3), logistic: unary(-4, 4), sqrt: unary(0.3, 4), rsqrt: unary(0.3, 4),
-  sin: unary(), cos: unary(), tanh: unary(), erf: unary(), erf_inv: unary(-0.9, 0.9), floor: unary(), ceil: unary(), round: unary(),
-  neg: unary(), abs: unary(), sign: unary(), stop_gradient: 'on its own', jit: 'on its own', scan: 'on its own', cond: 'on its own', while: 'on its own',
-  add: binary(), sub: binary(), mul: binary(), div: binary([-2, 2], [0.4, 3]), rem: binary([-2, 2], [0.7, 0.9]), pow: binary([0.3, 2], [-2, 3]),
-  max: binary(), min: binary(), atan2: binary([-2, 2], [0.3, 2]),
+  exp: unary(),
+  expm1: unary(),
+  log: unary(0.3, 4),
+  log1p: unary(-0.7, 3),
+  logistic: unary(-4, 4),
+  sqrt: unary(0.3, 4),
+  rsqrt: unary(0.3, 4),
+  sin: unary(),
+  cos: unary(),
+  tanh: unary(),
+  erf: unary(),
+  erf_inv: unary(-0.9, 0.9),
+  floor: unary(),
+  ceil: unary(),
+  round: unary(),
+  neg: unary(),
+  abs: unary(),
+  sign: unary(),
+  stop_gradient: 'on its own',
+  jit: 'on its own',
+  scan: 'on its own',
+  cond: 'on its own',
+  while: 'on its own',
+  add: binary(),
+  sub: binary(),
+  mul: binary(),
+  div: binary([-2, 2], [0.4, 3]),
+  rem: binary([-2, 2], [0.7, 0.9]),
+  pow: binary([0.3, 2], [-2, 3]),
+  max: binary(),
+  min: binary(),
+  atan2: binary([-2, 2], [0.3, 2]),
   fma: [
     { operands: [reals([2, 3]), reals([3]), reals([2, 1])], params: null },
     { operands: [reals([]), reals([2]), reals([])], params: null },
@@ -65,15 +116,41 @@ export const cases: Cases = {
     { operands: [reals([3])], params: { dtype: 'float32', weak: true } },
     { operands: [reals([3])], params: { dtype: 'int32', weak: false } },
   ],
-  and: 'integers only', or: 'integers only', xor: 'integers only', not: 'integers only', reduce_and: 'bool only', reduce_or: 'bool only',
-  shift_left: 'integers only', shift_right_logical: 'integers only', shift_right_arithmetic: 'integers only',
-  eq: compare, ne: compare, lt: compare, le: compare, gt: compare, ge: compare, is_finite: unary(),
-  argmax: extremes, argmin: extremes, bitcast: [{ operands: [reals([3])], params: { dtype: 'int32' } }],
-  iota: 'no operands', full: 'no operands',
-  random_bits: 'keys only', random_split: 'keys only', random_fold_in: 'keys only', random_unwrap: 'keys only', random_wrap: 'keys only',
+  and: 'integers only',
+  or: 'integers only',
+  xor: 'integers only',
+  not: 'integers only',
+  reduce_and: 'bool only',
+  reduce_or: 'bool only',
+  shift_left: 'integers only',
+  shift_right_logical: 'integers only',
+  shift_right_arithmetic: 'integers only',
+  eq: compare,
+  ne: compare,
+  lt: compare,
+  le: compare,
+  gt: compare,
+  ge: compare,
+  is_finite: unary(),
+  argmax: extremes,
+  argmin: extremes,
+  bitcast: [{ operands: [reals([3])], params: { dtype: 'int32' } }],
+  iota: 'no operands',
+  full: 'no operands',
+  random_bits: 'keys only',
+  random_split: 'keys only',
+  random_fold_in: 'keys only',
+  random_unwrap: 'keys only',
+  random_wrap: 'keys only',
 
-  reshape: [{ operands: [reals([2, 3])], params: { shape: [3, 1, 2] } }, { operands: [reals([1, 1])], params: { shape: [] } }],
-  transpose: [{ operands: [reals([2, 3])], params: { perm: [1, 0] } }, { operands: [reals([2, 1, 3])], params: { perm: [2, 0, 1] } }],
+  reshape: [
+    { operands: [reals([2, 3])], params: { shape: [3, 1, 2] } },
+    { operands: [reals([1, 1])], params: { shape: [] } },
+  ],
+  transpose: [
+    { operands: [reals([2, 3])], params: { perm: [1, 0] } },
+    { operands: [reals([2, 1, 3])], params: { perm: [2, 0, 1] } },
+  ],
   broadcast_in_dim: [
     { operands: [reals([3])], params: { shape: [2, 3], dims: [1] } },
     { operands: [reals([3])], params: { shape: [3, 2], dims: [0] } },
@@ -99,9 +176,15 @@ export const cases: Cases = {
     { operands: [reals([2]), reals([3])], params: { axis: 0 } },
     { operands: [reals([2, 1]), reals([2, 3]), reals([2, 2])], params: { axis: 1 } },
   ],
-  rev: [{ operands: [reals([4])], params: { axes: [0] } }, { operands: [reals([2, 3])], params: { axes: [0, 1] } }],
+  rev: [
+    { operands: [reals([4])], params: { axes: [0] } },
+    { operands: [reals([2, 3])], params: { axes: [0, 1] } },
+  ],
 
-  reduce_sum: reduce, reduce_max: reduce, reduce_min: reduce, reduce_prod: [...reduce, ...axes([[5], [0]], [[1], [0]])],
+  reduce_sum: reduce,
+  reduce_max: reduce,
+  reduce_min: reduce,
+  reduce_prod: [...reduce, ...axes([[5], [0]], [[1], [0]])],
   cumsum: [
     { operands: [reals([4])], params: { axis: 0, reverse: false } },
     { operands: [reals([2, 3])], params: { axis: 1, reverse: true } },
@@ -110,7 +193,16 @@ export const cases: Cases = {
 
   gather: [
     { operands: [reals([4]), ints([3, 0, 3])], params: { axes: [0], mode: 'fill', fill: 0 } },
-    { operands: [reals([3, 2]), ints([[2, 5], [-1, 0]])], params: { axes: [0], mode: 'clip', fill: 0 } },
+    {
+      operands: [
+        reals([3, 2]),
+        ints([
+          [2, 5],
+          [-1, 0],
+        ]),
+      ],
+      params: { axes: [0], mode: 'clip', fill: 0 },
+    },
     { operands: [reals([2, 3]), ints([2, 9, -1])], params: { axes: [1], mode: 'fill', fill: 7 } },
     { operands: [reals([2, 3]), ints([0, 1, 1]), ints([2, 0, 0])], params: { axes: [0, 1], mode: 'clip', fill: 0 } },
     { operands: [reals([3]), ints([]).reshape([0])], params: { axes: [0], mode: 'clip', fill: 0 } },
@@ -128,9 +220,36 @@ export const cases: Cases = {
     { operands: [reals([2]), reals([3])], params: { contract: [[], []], batch: [[], []] } },
     { operands: [reals([2, 2, 3]), reals([2, 3, 2])], params: { contract: [[2], [1]], batch: [[0], [0]] } },
     { operands: [reals([3, 2]), reals([2, 3, 2])], params: { contract: [[0], [1]], batch: [[1], [2]] } },
-    { operands: [reals([2, 3, 2]), reals([2, 2, 3])], params: { contract: [[0, 1], [1, 2]], batch: [[], []] } },
-    { operands: [reals([2, 3, 2]), reals([3, 2, 2])], params: { contract: [[1, 0], [0, 2]], batch: [[], []] } },
-    { operands: [reals([2, 3]), reals([2, 3])], params: { contract: [[], []], batch: [[0, 1], [0, 1]] } },
+    {
+      operands: [reals([2, 3, 2]), reals([2, 2, 3])],
+      params: {
+        contract: [
+          [0, 1],
+          [1, 2],
+        ],
+        batch: [[], []],
+      },
+    },
+    {
+      operands: [reals([2, 3, 2]), reals([3, 2, 2])],
+      params: {
+        contract: [
+          [1, 0],
+          [0, 2],
+        ],
+        batch: [[], []],
+      },
+    },
+    {
+      operands: [reals([2, 3]), reals([2, 3])],
+      params: {
+        contract: [[], []],
+        batch: [
+          [0, 1],
+          [0, 1],
+        ],
+      },
+    },
   ],
   sort: [
     { operands: [reals([5])], params: { axis: 0 } },

@@ -3,7 +3,8 @@ import { grad, vjp } from '@linum/autodiff'
 import { array, jit, makeProgram, type Program, stopGradient, Tensor, tree } from '@linum/tensor'
 import { bind, isFloat, type PrimitiveName, type PrimitiveParams } from '@linum/tensor/core'
 import { describe, expect } from 'vitest'
-import { centralDifferences, distance, type Grid, gridOf } from './double-precision.js'
+import { centralDifferences, distance, gridOf } from './double-precision.js'
+import type { Grid } from './grid.js'
 import { type Case, cases, type Reals } from './primitive-cases.js'
 
 type Tensors = readonly Tensor[]
@@ -23,7 +24,9 @@ const operandsOf = (c: Case<unknown>): fc.Arbitrary<Tensors> =>
   fc.tuple(
     ...c.operands.map((x, k) =>
       isReals(x)
-        ? fc.uniqueArray(fc.nat(slots - 1), { minLength: size(x.shape), maxLength: size(x.shape) }).map((p) => operand(x, p, k))
+        ? fc
+            .uniqueArray(fc.nat(slots - 1), { minLength: size(x.shape), maxLength: size(x.shape) })
+            .map((p) => operand(x, p, k))
         : fc.constant(x),
     ),
   )
@@ -31,7 +34,9 @@ const operandsOf = (c: Case<unknown>): fc.Arbitrary<Tensors> =>
 /** Some cotangent for every output; for one without real numbers the output itself, which does not count. */
 const cotangents = (outputs: Tensors): Tensors =>
   outputs.map((o, i) =>
-    isFloat(o.dtype) ? array(Array.from({ length: o.size }, (_, k) => Math.sin(1 + 3 * k + i) + 0.1)).reshape([...o.shape]) : o,
+    isFloat(o.dtype)
+      ? array(Array.from({ length: o.size }, (_, k) => Math.sin(1 + 3 * k + i) + 0.1)).reshape([...o.shape])
+      : o,
   )
 
 const grids = (ts: Tensors): readonly (Grid | null)[] => ts.map((t) => (isFloat(t.dtype) ? gridOf(t) : null))
@@ -41,14 +46,19 @@ const programOf = (f: Many<Tensors>, xs: Tensors): Program => makeProgram(f)(...
 /** The gradients of <cts, f> at some operands, as a function of all operands. */
 const gradients = (f: Many<Tensors>, cts: Tensors, argnums: readonly number[]): Many<Tensors> => {
   const loss = (...xs: Tensors): Tensor =>
-    f(...xs).flatMap((o, i) => (isFloat(o.dtype) ? [o.mul(cts[i]!).sum()] : [])).reduce((a, b) => a.add(b), array(0).astype('float32'))
+    f(...xs)
+      .flatMap((o, i) => (isFloat(o.dtype) ? [o.mul(cts[i]!).sum()] : []))
+      .reduce((a, b) => a.add(b), array(0).astype('float32'))
   return grad(loss, { argnums }) as Many<Tensors>
 }
 
 const bits = (x: unknown): unknown => tree.map((t: Tensor) => [t.shape, [...t.dataSync()]], x)
 
 const near = (got: Tensor, want: Grid, tolerance: number, where: string): void =>
-  expect(distance(gridOf(got), want), `${where}: [${gridOf(got).data.join()}], by differences [${want.data.join()}]`).toBeLessThan(tolerance)
+  expect(
+    distance(gridOf(got), want),
+    `${where}: [${gridOf(got).data.join()}], by differences [${want.data.join()}]`,
+  ).toBeLessThan(tolerance)
 
 /** A case of one primitive at some operands. */
 interface Subject {
@@ -70,7 +80,8 @@ const firstDerivative = ({ name, f, xs, cts, real }: Subject): void => {
   const program = programOf(f, xs)
   const found = vjp(f, xs)[1](cts) as readonly (Tensor | null)[]
   xs.forEach((x, i) => {
-    if (real.includes(i)) near(found[i]!, centralDifferences(program, xs.map(gridOf), i, grids(cts)), 2e-5, `${name}, operand ${i}`)
+    if (real.includes(i))
+      near(found[i]!, centralDifferences(program, xs.map(gridOf), i, grids(cts)), 2e-5, `${name}, operand ${i}`)
     else expect(found[i], name).toBeNull()
   })
 }
@@ -81,7 +92,9 @@ const needMasks = ({ name, f, xs, cts, real }: Subject): void => {
     expect(bits(gradients(f, cts, [i])(...xs)), `${name}, operand ${i} alone`).toEqual(bits([all[k]]))
     const stopped: Many<Tensors> = (...ys) => f(...ys.map((y, j) => (j === i ? stopGradient(y) : y)))
     const others = gradients(stopped, cts, real)(...xs)
-    real.forEach((_, j) => expect(bits(others[j]), `${name}, operand ${i} stopped`).toEqual(bits(j === k ? xs[i]!.mul(0).abs() : all[j])))
+    real.forEach((_, j) =>
+      expect(bits(others[j]), `${name}, operand ${i} stopped`).toEqual(bits(j === k ? xs[i]!.mul(0).abs() : all[j])),
+    )
   })
 }
 
@@ -98,7 +111,14 @@ const secondDerivative = ({ name, f, xs, cts, real }: Subject): void => {
   const directions = cotangents(gradient(...inputs))
   const program = programOf(gradient, inputs)
   const found = gradients(gradient, directions, real)(...inputs)
-  real.forEach((i, k) => near(found[k]!, centralDifferences(program, inputs.map(gridOf), i, grids(directions)), 5e-5, `${name}, operand ${i}`))
+  real.forEach((i, k) =>
+    near(
+      found[k]!,
+      centralDifferences(program, inputs.map(gridOf), i, grids(directions)),
+      5e-5,
+      `${name}, operand ${i}`,
+    ),
+  )
 }
 
 const laws = {
@@ -108,7 +128,10 @@ const laws = {
   'its derivative can be differentiated': secondDerivative,
 }
 
-for (const [primitive, list] of Object.entries(cases) as readonly [PrimitiveName, readonly Case<unknown>[] | string][]) {
+for (const [primitive, list] of Object.entries(cases) as readonly [
+  PrimitiveName,
+  readonly Case<unknown>[] | string,
+][]) {
   if (typeof list === 'string') continue
   describe(primitive, () => {
     for (const [law, holds] of Object.entries(laws)) {

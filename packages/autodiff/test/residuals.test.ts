@@ -1,5 +1,17 @@
 import { valueAndGrad, vjp } from '@linum/autodiff'
-import { array, jit, makeProgram, matmul, ones, type Program, relu, sin, stopGradient, tanh, type Tensor } from '@linum/tensor'
+import {
+  array,
+  jit,
+  makeProgram,
+  matmul,
+  ones,
+  type Program,
+  relu,
+  sin,
+  stopGradient,
+  tanh,
+  type Tensor,
+} from '@linum/tensor'
 import { describe, expect, it } from 'vitest'
 
 interface Halves {
@@ -19,7 +31,8 @@ const halves = <A extends readonly Tensor[]>(f: (...xs: A) => unknown, ...xs: A)
 
 const names = (p: Program): readonly string[] => p.equations.map((e) => e.primitive)
 
-const shapes = (atoms: Program['outputs']): readonly string[] => atoms.map((a) => `${a.aval.dtype}[${a.aval.shape.join()}]`)
+const shapes = (atoms: Program['outputs']): readonly string[] =>
+  atoms.map((a) => `${a.aval.dtype}[${a.aval.shape.join()}]`)
 
 const x = array([1, 2, 3])
 
@@ -39,7 +52,10 @@ describe('the cut of a jitted function', () => {
 
   it('an output that the way back needs is kept once', () => {
     const back = (x: Tensor, ct: Tensor): unknown => {
-      const [out, pullback] = vjp(jit((x: Tensor) => tanh(x)), [x])
+      const [out, pullback] = vjp(
+        jit((x: Tensor) => tanh(x)),
+        [x],
+      )
       return [out, pullback(ct)]
     }
     const { forward, backward } = halves(back, x, x)
@@ -49,10 +65,15 @@ describe('the cut of a jitted function', () => {
   })
 
   it('a value inside is kept once, however often the way back reads it', () => {
-    const { forward, backward } = halves(valueAndGrad(jit((x: Tensor) => {
-      const t = tanh(x)
-      return t.mul(t).mul(t.sin()).sum()
-    })), x)
+    const { forward, backward } = halves(
+      valueAndGrad(
+        jit((x: Tensor) => {
+          const t = tanh(x)
+          return t.mul(t).mul(t.sin()).sum()
+        }),
+      ),
+      x,
+    )
     expect(names(backward)).not.toContain('tanh')
     // The loss; then t, its square and its sine, which the products read.
     expect(shapes(forward.outputs)).toEqual(['float32[]', 'float32[3]', 'float32[3]', 'float32[3]'])

@@ -45,9 +45,24 @@ describe('gradient descent', () => {
 
   it('teaches exclusive or to a network with one hidden layer', () => {
     const [a, b] = [random.key(1), random.key(2)]
-    const start = { w1: random.normal(a, [2, 8]), b1: zeros([8]), w2: random.normal(b, [8, 1]).mul(0.5), b2: zeros([1]) }
-    const loss: Loss = ({ w1, b1, w2, b2 }, x, y) => matmul(tanh(matmul(x, w1!).add(b1!)), w2!).add(b2!).sub(y).square().mean()
-    const x = array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    const start = {
+      w1: random.normal(a, [2, 8]),
+      b1: zeros([8]),
+      w2: random.normal(b, [8, 1]).mul(0.5),
+      b2: zeros([1]),
+    }
+    const loss: Loss = ({ w1, b1, w2, b2 }, x, y) =>
+      matmul(tanh(matmul(x, w1!).add(b1!)), w2!)
+        .add(b2!)
+        .sub(y)
+        .square()
+        .mean()
+    const x = array([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ])
     const { losses, traces } = descend(loss, start, x, array([[0], [1], [1], [0]]), 0.2, 400)
     expect(losses[0]!).toBeGreaterThan(0.1)
     expect(losses[399]!).toBeLessThan(1e-3)

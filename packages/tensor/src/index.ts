@@ -1,3 +1,6 @@
+// Evaluation installs itself where operations look for it; bundlers must keep it.
+import './device/evaluate.js'
+
 export { ArrayOps, type NestedNumbers, type TensorLike } from './core/array-ops.js'
 export { type Aval, type DType, dtypes, type TypedArray } from './core/dtype.js'
 export { DeviceError, DtypeError, GraphError, ShapeError, StateError, TraceError } from './core/errors.js'

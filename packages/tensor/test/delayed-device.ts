@@ -1,5 +1,13 @@
 import { DeviceError, type TypedArray } from '@linum/tensor'
-import { type CompileOptions, type Device, type DeviceBuffer, type Executable, JsDevice, type Schedule, type StoredDType } from '@linum/tensor/core'
+import {
+  type CompileOptions,
+  type Device,
+  type DeviceBuffer,
+  type Executable,
+  JsDevice,
+  type Schedule,
+  type StoredDType,
+} from '@linum/tensor/core'
 
 /** What a handle of this device is: a place for elements that may not have been computed yet. */
 class Place {

@@ -15,14 +15,21 @@ const read = async (x: Tensor): Promise<number[]> => Array.from(await x.data())
 
 /** What a user may do without waiting, and its value on the js device. */
 const sample: Readonly<Record<string, () => Tensor>> = {
-  arithmetic: () => array([1, 2, 3]).mul(2).add(array([4, 5, 6])).div(3),
+  arithmetic: () =>
+    array([1, 2, 3])
+      .mul(2)
+      .add(array([4, 5, 6]))
+      .div(3),
   'a number on the left': () => np.sub(1, array([1, 2])),
   'numbers alone': () => np.add(1, 2).mul(3),
   comparison: () => array([1, 2, 3]).greater(2),
   choice: () => np.where(array([true, false]), 1, array([7, 8])),
   clip: () => np.arange(5).clip(1, 3),
   'integer arithmetic': () => np.arange(6).floorDivide(4).add(np.arange(6).mod(4)),
-  power: () => array([1, 2, 3]).pow(3).add(array([4]).pow(0.5)),
+  power: () =>
+    array([1, 2, 3])
+      .pow(3)
+      .add(array([4]).pow(0.5)),
   conversion: () => array([1.5, -2.5]).astype('int32'),
   reshape: () => np.arange(6).reshape([2, 3]).T.ravel(),
   slice: () => np.arange(10).slice('::-2'),
@@ -32,7 +39,8 @@ const sample: Readonly<Record<string, () => Tensor>> = {
   split: () => np.split(np.arange(6), 3)[1]!,
   sum: () => np.arange(12).reshape([3, 4]).sum({ axis: 0 }),
   statistics: () => np.stack([array([1, 2, 4]).mean(), array([1, 2, 4]).var(), array([1, 2, 4]).std()]),
-  extremes: () => np.stack([array([1, 5, 4]).max(), array([1, 5, 4]).min(), array([1, 5, 4]).argmax().astype('float32')]),
+  extremes: () =>
+    np.stack([array([1, 5, 4]).max(), array([1, 5, 4]).min(), array([1, 5, 4]).argmax().astype('float32')]),
   softmax: () => np.softmax(array([1, 2, 3])),
   logsumexp: () => np.logsumexp(array([1, 2, 3])),
   cumsum: () => np.arange(5).cumsum(),
@@ -41,7 +49,8 @@ const sample: Readonly<Record<string, () => Tensor>> = {
   matmul: () => np.arange(6).reshape([2, 3]).matmul(np.arange(3)),
   take: () => np.arange(10).take(array([1, 5], { dtype: 'int32' })),
   oneHot: () => np.oneHot(array([1, 0], { dtype: 'int32' }), 3),
-  creation: () => np.concatenate([np.eye(2).ravel(), np.linspace(0, 1, 3), np.full([2], 7), np.tril(np.ones([2, 2])).ravel()]),
+  creation: () =>
+    np.concatenate([np.eye(2).ravel(), np.linspace(0, 1, 3), np.full([2], 7), np.tril(np.ones([2, 2])).ravel()]),
   'a tensor among numbers': () => array([1, array([2]).sum(), 3]),
   'random numbers': () => random.uniform(random.key(1), [4]),
   'normal numbers': () => random.normal(random.foldIn(random.key(1), 2), [4]),
@@ -50,7 +59,8 @@ const sample: Readonly<Record<string, () => Tensor>> = {
   'keys of keys': () => random.keyData(random.split(random.split(random.key(5)).slice(1), 3)),
   'a jitted function': () => jit((x: Tensor) => x.mul(2).sum())(np.arange(5)),
   'a jitted function of a number': () => jit((x: np.TensorLike) => np.add(x, 1))(5),
-  'a jitted function with a captured scalar': () => ((s: Tensor) => jit((x: Tensor) => x.mul(s))(np.arange(3)))(array([3]).sum()),
+  'a jitted function with a captured scalar': () =>
+    ((s: Tensor) => jit((x: Tensor) => x.mul(s))(np.arange(3)))(array([3]).sum()),
   'a scan': () => np.scan((c: Tensor, x: Tensor) => [c.add(x), c] as const, array([0]).sum(), array([1, 2, 3]))[1],
 }
 
@@ -65,12 +75,16 @@ describe('no operation waits', () => {
     expect(await read(later)).toEqual(await read(now))
   })
 
-  test.prop([randomProgram('anything', 8)], { numRuns: 40 })('in a random program, whose results are those of the js device', async (program) => {
-    const later = runProgram(program, inputsOf(program))
-    const compiled = jit((...xs: Tensor[]) => runProgram(program, xs))(...inputsOf(program))
-    const now = withDevice('js', () => runProgram(program, inputsOf(program)))
-    for (const results of [later, compiled]) expect(await Promise.all(results.map(read))).toEqual(await Promise.all(now.map(read)))
-  })
+  test.prop([randomProgram('anything', 8)], { numRuns: 40 })(
+    'in a random program, whose results are those of the js device',
+    async (program) => {
+      const later = runProgram(program, inputsOf(program))
+      const compiled = jit((...xs: Tensor[]) => runProgram(program, xs))(...inputsOf(program))
+      const now = withDevice('js', () => runProgram(program, inputsOf(program)))
+      for (const results of [later, compiled])
+        expect(await Promise.all(results.map(read))).toEqual(await Promise.all(now.map(read)))
+    },
+  )
 
   test('in a loop of compiled steps, whose values come when they are awaited', async () => {
     const step = jit((w: Tensor, x: Tensor) => {
@@ -78,7 +92,11 @@ describe('no operation waits', () => {
       return { w: w.sub(x.T.matmul(error).mul(0.1)), loss: error.square().mean() }
     })
     const train = (): readonly [Tensor, Tensor[]] => {
-      const x = array([[1, 2], [3, 4], [5, 6]]).div(10)
+      const x = array([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]).div(10)
       let w = np.zeros([2])
       const losses: Tensor[] = []
       for (let i = 0; i < 50; i++) {
@@ -181,7 +199,10 @@ describe('the queue', () => {
     expect(device.log.slice(from)).toEqual(['upload', 'compile', 'run', 'read'])
   })
 
-  test.each([['microtasks', queueMicrotask], ['timers', (work: () => void) => void setTimeout(work, 1)]] as const)('may be worked off in %s', async (name, later) => {
+  test.each([
+    ['microtasks', queueMicrotask],
+    ['timers', (work: () => void) => void setTimeout(work, 1)],
+  ] as const)('may be worked off in %s', async (name, later) => {
     const own = new DelayedDevice(name, later)
     addDevice(own)
     setDefaultDevice(name)
@@ -195,7 +216,9 @@ describe('tensors on two devices', () => {
   test('do not mix, whatever the order', () => {
     const here = withDevice('js', () => array([1, 2]))
     const there = array([3, 4])
-    expect(() => here.add(there)).toThrow(new DeviceError("add: tensors are on different devices, got 'js' and 'delayed'; move one with x.to('js')"))
+    expect(() => here.add(there)).toThrow(
+      new DeviceError("add: tensors are on different devices, got 'js' and 'delayed'; move one with x.to('js')"),
+    )
     expect(() => there.add(here)).toThrow("got 'delayed' and 'js'; move one with x.to('delayed')")
     expect(() => jit((a: Tensor, b: Tensor) => a.add(b))(here, there)).toThrow(DeviceError)
     expect(here.toArray()).toEqual([1, 2])
@@ -218,19 +241,22 @@ describe('tensors on two devices', () => {
   })
 })
 
-test.prop([fc.array(fc.constantFrom('read', 'compute', 'upload', 'yield'), { maxLength: 12 })], { numRuns: 20 })('interleaved reads see exactly what was computed before them', async (steps) => {
-  let x = array([0])
-  const seen: Promise<number[]>[] = []
-  const expected: number[] = []
-  let value = 0
-  for (const step of steps) {
-    if (step === 'compute') [x, value] = [x.add(1), value + 1]
-    else if (step === 'upload') [x, value] = [array([value + 10]), value + 10]
-    else if (step === 'yield') await new Promise((resolve) => void setTimeout(resolve))
-    else {
-      seen.push(read(x))
-      expected.push(value)
+test.prop([fc.array(fc.constantFrom('read', 'compute', 'upload', 'yield'), { maxLength: 12 })], { numRuns: 20 })(
+  'interleaved reads see exactly what was computed before them',
+  async (steps) => {
+    let x = array([0])
+    const seen: Promise<number[]>[] = []
+    const expected: number[] = []
+    let value = 0
+    for (const step of steps) {
+      if (step === 'compute') [x, value] = [x.add(1), value + 1]
+      else if (step === 'upload') [x, value] = [array([value + 10]), value + 10]
+      else if (step === 'yield') await new Promise((resolve) => void setTimeout(resolve))
+      else {
+        seen.push(read(x))
+        expected.push(value)
+      }
     }
-  }
-  expect((await Promise.all(seen)).flat()).toEqual(expected)
-})
+    expect((await Promise.all(seen)).flat()).toEqual(expected)
+  },
+)

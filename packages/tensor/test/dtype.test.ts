@@ -7,8 +7,12 @@ type Typed = Pick<Aval, 'dtype' | 'weak'>
 
 const strong = (dtype: Aval['dtype']): Typed => ({ dtype, weak: false })
 const types: Readonly<Record<string, Typed>> = {
-  b: strong('bool'), u: strong('uint32'), i: strong('int32'), f: strong('float32'),
-  'i*': { dtype: 'int32', weak: true }, 'f*': { dtype: 'float32', weak: true },
+  b: strong('bool'),
+  u: strong('uint32'),
+  i: strong('int32'),
+  f: strong('float32'),
+  'i*': { dtype: 'int32', weak: true },
+  'f*': { dtype: 'float32', weak: true },
 }
 const nameOf = ({ dtype, weak }: Typed): string => `${dtype[0]}${weak ? '*' : ''}`
 
@@ -22,7 +26,10 @@ describe('promotion', () => {
     f    f   f   f   f   f   f
     i*   i*  u   i   f   i*  f*
     f*   f*  f*  f*  f   f*  f*`
-  const [header, ...rows] = table.trim().split('\n').map((row) => row.trim().split(/\s+/))
+  const [header, ...rows] = table
+    .trim()
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/))
   const cells = rows.flatMap(([row, ...results]) => results.map((result, k) => [row!, header![k]!, result] as const))
 
   test.each(cells)('of %s with %s gives %s', (a, b, result) => {
@@ -51,7 +58,9 @@ describe('promotion', () => {
 
   test('of a key with a number is refused', () => {
     expect(() => promote(strong('key'), strong('float32'))).toThrow(DtypeError)
-    expect(() => promote(strong('uint32'), strong('key'))).toThrow('promote: no common dtype, got uint32 and key; random keys take part in no arithmetic')
+    expect(() => promote(strong('uint32'), strong('key'))).toThrow(
+      'promote: no common dtype, got uint32 and key; random keys take part in no arithmetic',
+    )
     expect(promote(strong('key'), strong('key'))).toEqual(strong('key'))
   })
 })
@@ -62,18 +71,25 @@ describe('a dtype', () => {
     expect(dtypes.every(isDType)).toBe(true)
   })
 
-  test.each([['float64', '"float64"'], ['toString', '"toString"'], ['__proto__', '"__proto__"'], [7, '7'], [null, 'null'], [undefined, 'undefined'], [Symbol.iterator, 'Symbol(Symbol.iterator)']])(
-    'of %s is refused with the names that exist',
-    (dtype, shown) => {
-      const message = `zeros: unknown dtype, got ${shown}; use one of bool, uint32, int32, float32, key`
-      expect(() => checkDType('zeros', dtype)).toThrow(new DtypeError(message))
-    },
-  )
+  test.each([
+    ['float64', '"float64"'],
+    ['toString', '"toString"'],
+    ['__proto__', '"__proto__"'],
+    [7, '7'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [Symbol.iterator, 'Symbol(Symbol.iterator)'],
+  ])('of %s is refused with the names that exist', (dtype, shown) => {
+    const message = `zeros: unknown dtype, got ${shown}; use one of bool, uint32, int32, float32, key`
+    expect(() => checkDType('zeros', dtype)).toThrow(new DtypeError(message))
+  })
 
   test('that is misspelled is refused wherever one is given', () => {
     const wrong = { dtype: 'float16' as 'float32' }
     expect(() => zeros([2], wrong)).toThrow(DtypeError)
-    expect(() => array([1], wrong)).toThrow("array: unknown dtype, got \"float16\"; use one of bool, uint32, int32, float32, key")
+    expect(() => array([1], wrong)).toThrow(
+      'array: unknown dtype, got "float16"; use one of bool, uint32, int32, float32, key',
+    )
     expect(() => array([1]).astype('int64' as 'int32')).toThrow(DtypeError)
     expect(() => array([1]).sum({ dtype: 'double' as 'float32' })).toThrow(DtypeError)
   })
@@ -85,8 +101,17 @@ describe('a dtype', () => {
   })
 
   test('of a typed array is its own, where there is one', () => {
-    expect([Float32Array.of(1), Float64Array.of(1), Int32Array.of(1), Uint32Array.of(1)].map(dtypeOfArray)).toEqual(['float32', 'float32', 'int32', 'uint32'])
-    expect([Int8Array.of(1), Uint8Array.of(1), Int16Array.of(1), BigInt64Array.of(1n), new DataView(new ArrayBuffer(4))].map(dtypeOfArray)).toEqual([null, null, null, null, null])
+    expect([Float32Array.of(1), Float64Array.of(1), Int32Array.of(1), Uint32Array.of(1)].map(dtypeOfArray)).toEqual([
+      'float32',
+      'float32',
+      'int32',
+      'uint32',
+    ])
+    expect(
+      [Int8Array.of(1), Uint8Array.of(1), Int16Array.of(1), BigInt64Array.of(1n), new DataView(new ArrayBuffer(4))].map(
+        dtypeOfArray,
+      ),
+    ).toEqual([null, null, null, null, null])
   })
 
   test('stores a key as two words', () => {

@@ -28,7 +28,9 @@ describe('a number beside a tensor', () => {
   })
 
   test('that its integer type cannot hold is refused instead of being wrapped', () => {
-    expect(() => integer.add(2 ** 31)).toThrow(new RangeError("add: 2147483648 is out of the range of int32; convert the tensor with astype('float32')"))
+    expect(() => integer.add(2 ** 31)).toThrow(
+      new RangeError("add: 2147483648 is out of the range of int32; convert the tensor with astype('float32')"),
+    )
     expect(() => np.less(integer, 3e9)).toThrow('less: 3000000000 is out of the range of int32')
     expect(() => unsigned.maximum(2 ** 32)).toThrow(RangeError)
     expect(() => where(bool, integer, -3e9)).toThrow(RangeError)
@@ -82,17 +84,29 @@ describe('what is no operand', () => {
 
   test('is a random key, which is no number', () => {
     const key = random.key(0)
-    expect(() => key.add(1)).toThrow(new DtypeError('add: does not accept random keys; use random.keyData(key) for their words'))
+    expect(() => key.add(1)).toThrow(
+      new DtypeError('add: does not accept random keys; use random.keyData(key) for their words'),
+    )
     expect(() => np.equal(key, key)).toThrow(DtypeError)
     expect(() => np.exp(key)).toThrow(DtypeError)
     expect(() => np.negative(key)).toThrow(DtypeError)
     expect(() => key.sum()).toThrow(DtypeError)
-    expect(() => key.astype('uint32')).toThrow(new DtypeError('astype: cannot convert key to uint32; use random.keyData and random.wrapKeyData'))
+    expect(() => key.astype('uint32')).toThrow(
+      new DtypeError('astype: cannot convert key to uint32; use random.keyData and random.wrapKeyData'),
+    )
     expect(() => float.astype('key')).toThrow(DtypeError)
   })
 })
 
-const tensor = fc.constantFrom<Tensor>(float, integer, unsigned, bool, array(2), array(2, { dtype: 'int32' }), add(integer, 0.5))
+const tensor = fc.constantFrom<Tensor>(
+  float,
+  integer,
+  unsigned,
+  bool,
+  array(2),
+  array(2, { dtype: 'int32' }),
+  add(integer, 0.5),
+)
 test.prop([tensor, tensor])('the type of a sum is that of the two types, in either order', (x, y) => {
   expect(type(x.add(y))).toBe(type(y.add(x)))
   expect(type(x.multiply(y))).toBe(type(multiply(y, x)))

@@ -3,7 +3,7 @@ import * as np from '@linum/tensor'
 import { expect, test } from 'vitest'
 import { type Case, load } from './fixture.js'
 
-/** Exports that compute no values of their own: they have tests of their own kind. */
+/** Exports that compute no values of their own, and control flow, whose programs parity-control compares. */
 const elsewhere = new Set([
   'jit',
   'evalShape',
@@ -15,6 +15,12 @@ const elsewhere = new Set([
   'withDevice',
   'scope',
   'memory',
+  'cond',
+  'foriLoop',
+  'map',
+  'scan',
+  'switchCase',
+  'whileLoop',
 ])
 
 const isPlainFunction = (name: string, value: unknown): boolean => typeof value === 'function' && /^[a-z]/.test(name)

@@ -27,7 +27,8 @@ addDevice(new Parametric())
 const bits = (x: Tensor): string =>
   `${x.dtype}${x.weak ? '*' : ''}[${x.shape.join()}] ${Array.from(x.dataSync(), (v) => (Object.is(v, -0) ? '-0' : String(v))).join(' ')}`
 
-const eager = (device: string, program: RandomProgram): string[] => withDevice(device, () => runProgram(program, inputsOf(program)).map(bits))
+const eager = (device: string, program: RandomProgram): string[] =>
+  withDevice(device, () => runProgram(program, inputsOf(program)).map(bits))
 const compiled = (device: string, program: RandomProgram): string[] =>
   withDevice(device, () => jit((...xs: Tensor[]) => runProgram(program, xs))(...inputsOf(program)).map(bits))
 
@@ -44,14 +45,20 @@ describe('a compiled program has the bits of its operations run one by one', () 
   test.prop([randomProgram('anything', 12)], { numRuns: 200 })('where it is interpreted', (program) => {
     expect(compiled('interpreted', program)).toEqual(eager('js', program))
   })
-  test.prop([randomProgram('anything', 8)], { numRuns: 100 })('and single operations do where they are interpreted', (program) => {
-    expect(eager('interpreted', program)).toEqual(eager('js', program))
-  })
+  test.prop([randomProgram('anything', 8)], { numRuns: 100 })(
+    'and single operations do where they are interpreted',
+    (program) => {
+      expect(eager('interpreted', program)).toEqual(eager('js', program))
+    },
+  )
   test.prop([randomProgram('anything', 10)], { numRuns: 100 })('split in two compiled halves', (program) => {
     const half = Math.floor(program.genes.length / 2)
     const run = (...xs: Tensor[]): Tensor[] => {
       const first = { ...program, genes: program.genes.slice(0, half), outputs: [0, 1, 2] }
-      return runProgram({ ...program, genes: program.genes.slice(half) }, jit((...ys: Tensor[]) => runProgram(first, ys))(...xs))
+      return runProgram(
+        { ...program, genes: program.genes.slice(half) },
+        jit((...ys: Tensor[]) => runProgram(first, ys))(...xs),
+      )
     }
     const inputs = inputsOf(program)
     expect(jit(run)(...inputs).map(bits)).toEqual(run(...inputs).map(bits))
@@ -75,7 +82,8 @@ describe('compiled alone, twice over and interpreted, the operation', () => {
     expect(results).toBeGreaterThan(0)
   })
   /** Values that the program added to its inputs. */
-  const countMade = (program: RandomProgram, inputs: readonly Tensor[]): number => new Set(runProgram(program, inputs)).size - new Set(inputs).size
+  const countMade = (program: RandomProgram, inputs: readonly Tensor[]): number =>
+    new Set(runProgram(program, inputs)).size - new Set(inputs).size
 })
 
 describe('views over views', () => {

@@ -1,6 +1,16 @@
 import { test } from '@fast-check/vitest'
 import { array, type Aval, jit, ones, random, Tensor, TraceError, where, zeros } from '@linum/tensor'
-import { bind, currentTrace, evaluation, isRunning, isTracer, type PrimitiveName, type PrimitiveParams, type Trace, withTrace } from '@linum/tensor/core'
+import {
+  bind,
+  currentTrace,
+  evaluation,
+  isRunning,
+  isTracer,
+  type PrimitiveName,
+  type PrimitiveParams,
+  type Trace,
+  withTrace,
+} from '@linum/tensor/core'
 import { describe, expect } from 'vitest'
 
 /** A transform that hands every operation on its own values down and writes its name. */
@@ -19,19 +29,23 @@ class Recorder implements Trace {
   }
   process<K extends PrimitiveName>(name: K, args: readonly Tensor[], params: PrimitiveParams[K]): readonly Tensor[] {
     this.log.push(name)
-    return bind(name, args.map((x) => (x instanceof Recorded && x.trace === this ? x.inner : x)), params).map((x) => this.lift(x))
+    return bind(
+      name,
+      args.map((x) => (x instanceof Recorded && x.trace === this ? x.wrapped : x)),
+      params,
+    ).map((x) => this.lift(x))
   }
 }
 
 class Recorded extends Tensor {
-  readonly inner: Tensor
-  constructor(trace: Trace, inner: Tensor) {
-    super(inner.aval, trace, null)
-    this.inner = inner
+  readonly wrapped: Tensor
+  constructor(trace: Trace, wrapped: Tensor) {
+    super(wrapped.aval, trace, null)
+    this.wrapped = wrapped
   }
 }
 
-const innerOf = (x: Tensor): Tensor => (x as Recorded).inner
+const innerOf = (x: Tensor): Tensor => (x as Recorded).wrapped
 
 describe('an operation', () => {
   test('outside all transforms is evaluated', () => {
@@ -41,30 +55,38 @@ describe('an operation', () => {
   })
 
   test('goes to the trace of its argument, and one on plain values goes past it', () => {
-    const [log, y] = withTrace((level) => new Recorder(level, 'outer'), (t) => {
-      const x = t.lift(ones([2]))
-      expect(isTracer(x)).toBe(true)
-      expect(zeros([2]).add(1).trace).toBe(evaluation)
-      return [t.log, x.add(1).mul(zeros([2]))]
-    })
+    const [log, y] = withTrace(
+      (level) => new Recorder(level, 'outer'),
+      (t) => {
+        const x = t.lift(ones([2]))
+        expect(isTracer(x)).toBe(true)
+        expect(zeros([2]).add(1).trace).toBe(evaluation)
+        return [t.log, x.add(1).mul(zeros([2]))]
+      },
+    )
     expect(log).toEqual(['add', 'mul'])
     expect(innerOf(y!).toArray()).toEqual([0, 0])
   })
 
   test('goes to the innermost of several traces, which hands it on', () => {
-    withTrace((level) => new Recorder(level, 'outer'), (outer) =>
-      withTrace((level) => new Recorder(level, 'inner'), (inner) => {
-        expect([outer.level, inner.level]).toEqual([1, 2])
-        expect(currentTrace()).toBe(inner)
-        const [x, y] = [outer.lift(array([1, 2])), inner.lift(array([3, 4]))]
-        const sum = x.add(y)
-        expect(sum.trace).toBe(inner)
-        expect(innerOf(sum).trace).toBe(outer)
-        expect(innerOf(innerOf(sum)).toArray()).toEqual([4, 6])
-        expect([outer.log, inner.log]).toEqual([['add'], ['add']])
-        x.mul(2)
-        expect([outer.log, inner.log]).toEqual([['add', 'mul'], ['add']])
-      }),
+    withTrace(
+      (level) => new Recorder(level, 'outer'),
+      (outer) =>
+        withTrace(
+          (level) => new Recorder(level, 'inner'),
+          (inner) => {
+            expect([outer.level, inner.level]).toEqual([1, 2])
+            expect(currentTrace()).toBe(inner)
+            const [x, y] = [outer.lift(array([1, 2])), inner.lift(array([3, 4]))]
+            const sum = x.add(y)
+            expect(sum.trace).toBe(inner)
+            expect(innerOf(sum).trace).toBe(outer)
+            expect(innerOf(innerOf(sum)).toArray()).toEqual([4, 6])
+            expect([outer.log, inner.log]).toEqual([['add'], ['add']])
+            x.mul(2)
+            expect([outer.log, inner.log]).toEqual([['add', 'mul'], ['add']])
+          },
+        ),
     )
   })
 
@@ -76,42 +98,58 @@ describe('an operation', () => {
   test('on the values of a transform inside jit goes to that transform', () => {
     let log: string[] = []
     const f = jit((x: Tensor) =>
-      withTrace((level) => new Recorder(level, 'inside'), (t) => {
-        log = t.log
-        return innerOf(t.lift(x).mul(2).add(1))
-      }),
+      withTrace(
+        (level) => new Recorder(level, 'inside'),
+        (t) => {
+          log = t.log
+          return innerOf(t.lift(x).mul(2).add(1))
+        },
+      ),
     )
     expect(f(array([1, 2])).toArray()).toEqual([3, 5])
     expect(log).toEqual(['mul', 'add'])
   })
 
-  test('on a jitted function\'s values goes to jit even inside an outer transform', () => {
-    withTrace((level) => new Recorder(level, 'outer'), (outer) => {
-      const y = jit((x: Tensor) => x.mul(2))(outer.lift(array([1, 2])))
-      expect(outer.log).toEqual(['jit'])
-      expect(innerOf(y).toArray()).toEqual([2, 4])
-    })
+  test("on a jitted function's values goes to jit even inside an outer transform", () => {
+    withTrace(
+      (level) => new Recorder(level, 'outer'),
+      (outer) => {
+        const y = jit((x: Tensor) => x.mul(2))(outer.lift(array([1, 2])))
+        expect(outer.log).toEqual(['jit'])
+        expect(innerOf(y).toArray()).toEqual([2, 4])
+      },
+    )
   })
 })
 
 describe('a trace', () => {
   test('ends with its function, also where that throws', () => {
-    expect(() => withTrace((level) => new Recorder(level, 'fails'), () => {
-      throw new RangeError('inside')
-    })).toThrow(new RangeError('inside'))
+    expect(() =>
+      withTrace(
+        (level) => new Recorder(level, 'fails'),
+        () => {
+          throw new RangeError('inside')
+        },
+      ),
+    ).toThrow(new RangeError('inside'))
     expect(currentTrace()).toBe(null)
-    expect(() => jit(() => {
-      throw new RangeError('inside')
-    })()).toThrow('inside')
+    expect(() =>
+      jit(() => {
+        throw new RangeError('inside')
+      })(),
+    ).toThrow('inside')
     expect(currentTrace()).toBe(null)
     expect(ones([2]).add(1).toArray()).toEqual([2, 2])
   })
 
   test('that is over is not running', () => {
-    const t = withTrace((level) => new Recorder(level, 'once'), (trace) => {
-      expect(isRunning(trace)).toBe(true)
-      return trace
-    })
+    const t = withTrace(
+      (level) => new Recorder(level, 'once'),
+      (trace) => {
+        expect(isRunning(trace)).toBe(true)
+        return trace
+      },
+    )
     expect(isRunning(t)).toBe(false)
     expect(isRunning(evaluation)).toBe(true)
   })
@@ -124,13 +162,14 @@ describe('a trace', () => {
 })
 
 describe('a traced value', () => {
-  test('that outlives its transform is refused with its function\'s name', () => {
+  test("that outlives its transform is refused with its function's name", () => {
     let leaked: Tensor | undefined
     jit(function keep(x: Tensor) {
       leaked = x.mul(2)
       return x
     })(ones([2, 3]))
-    const message = 'jit(keep): a traced value of shape [2,3] was used after its transform had ended; return it from the function instead of storing it outside'
+    const message =
+      'jit(keep): a traced value of shape [2,3] was used after its transform had ended; return it from the function instead of storing it outside'
     expect(() => leaked!.add(1)).toThrow(new TraceError(message))
     expect(() => jit((x: Tensor) => x.add(leaked!))(ones([2, 3]))).toThrow(new TraceError(message))
     expect(() => jit(() => leaked!)()).toThrow(new TraceError(message))
@@ -138,13 +177,22 @@ describe('a traced value', () => {
   })
 
   test.each<[string, (x: Tensor) => unknown]>([
-    ['item', (x) => x.sum().item()], ['toArray', (x) => x.toArray()], ['dataSync', (x) => x.dataSync()], ['to', (x) => x.to('js')],
+    ['item', (x) => x.sum().item()],
+    ['toArray', (x) => x.toArray()],
+    ['dataSync', (x) => x.dataSync()],
+    ['to', (x) => x.to('js')],
   ])('cannot be read by %s', (fn, read) => {
     const shape = fn === 'item' ? '()' : '(2,)'
-    expect(() => jit(function f(x: Tensor) {
-      read(x)
-      return x
-    })(ones([2]))).toThrow(new TraceError(`${fn}: a traced value of shape ${shape} has no elements inside jit(f); return it and read it outside`))
+    expect(() =>
+      jit(function f(x: Tensor) {
+        read(x)
+        return x
+      })(ones([2])),
+    ).toThrow(
+      new TraceError(
+        `${fn}: a traced value of shape ${shape} has no elements inside jit(f); return it and read it outside`,
+      ),
+    )
   })
 
   test('cannot be awaited: data() rejects', async () => {
@@ -157,12 +205,15 @@ describe('a traced value', () => {
   })
 
   test('is no number and no condition', () => {
-    const message = 'jit(f): a traced value has no number yet; use tensor functions such as x.add(y), or where(c, a, b) for a choice'
+    const message =
+      'jit(f): a traced value has no number yet; use tensor functions such as x.add(y), or where(c, a, b) for a choice'
     const refused = (read: (x: Tensor) => unknown): void =>
-      expect(() => jit(function f(x: Tensor) {
-        read(x)
-        return x
-      })(array(1))).toThrow(new TraceError(message))
+      expect(() =>
+        jit(function f(x: Tensor) {
+          read(x)
+          return x
+        })(array(1)),
+      ).toThrow(new TraceError(message))
     refused((x) => Number(x))
     refused((x) => (x as unknown as number) + 1)
     refused((x) => (x as unknown as number) < 1)
@@ -179,7 +230,15 @@ describe('a traced value', () => {
 
   test('has a shape and a dtype but no device', () => {
     jit((x: Tensor) => {
-      expect([x.shape, x.dtype, x.ndim, x.size, x.weak, x.device, x.concrete]).toEqual([[2, 3], 'bool', 2, 6, false, null, false])
+      expect([x.shape, x.dtype, x.ndim, x.size, x.weak, x.device, x.concrete]).toEqual([
+        [2, 3],
+        'bool',
+        2,
+        6,
+        false,
+        null,
+        false,
+      ])
       return x
     })(zeros([2, 3], { dtype: 'bool' }))
   })
@@ -188,10 +247,12 @@ describe('a traced value', () => {
 describe('a Promise', () => {
   test('from a transformed function is refused, and does not go unhandled', () => {
     const message = 'jit(step): the function returned a Promise; transforms are synchronous, so await before or after'
-    expect(() => jit(async function step(x: Tensor) {
-      await Promise.reject(new Error('never seen'))
-      return x
-    })(ones([2]))).toThrow(new TraceError(message))
+    expect(() =>
+      jit(async function step(x: Tensor) {
+        await Promise.reject(new Error('never seen'))
+        return x
+      })(ones([2])),
+    ).toThrow(new TraceError(message))
     expect(currentTrace()).toBe(null)
   })
 })

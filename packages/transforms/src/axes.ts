@@ -1,6 +1,7 @@
 import { type Filter, type FilterFn, formatPath, type Path, toPredicate } from '@linum/filters'
 import { type Flat, isGraphNode, Variable } from '@linum/graph'
 import { GraphError } from '@linum/tensor'
+import { allPaths } from './lift/all-paths.js'
 
 /** Marks the carried argument and result of `scan`. The same symbol in every copy of the library. */
 export const Carry: unique symbol = Symbol.for('linum.Carry')
@@ -8,18 +9,21 @@ export const Carry: unique symbol = Symbol.for('linum.Carry')
 /** Where the mapped or scanned axis of a value is: a number counts from either end, null is nowhere. */
 export type Axis = number | null | typeof Carry
 
+/** Leaves that a filter takes, and their axis. */
+export type StateAxis<A extends Axis = Axis> = readonly [filter: Filter, axis: A]
+
 /** Axes of a graph node's leaves by filter; the first that matches decides. */
-export class StateAxes<A extends Axis = Axis> {
-  readonly entries: readonly (readonly [filter: Filter, axis: A])[]
+export class StateAxes<E extends StateAxis = StateAxis> {
+  readonly entries: readonly E[]
   readonly #predicates: readonly FilterFn[]
 
-  constructor(entries: readonly (readonly [filter: Filter, axis: A])[]) {
+  constructor(entries: readonly E[]) {
     this.entries = entries
     this.#predicates = entries.map(([filter]) => toPredicate(filter))
   }
 
   /** The axis of a leaf at a path of its node. Throws GraphError where no filter takes it. */
-  axisOf(path: Path, leaf: unknown): A {
+  axisOf(path: Path, leaf: unknown): E[1] {
     const at = this.#predicates.findIndex((matches) => matches(path, leaf))
     if (at < 0) {
       const what = leaf instanceof Variable ? leaf.type.name : 'Tensor'
@@ -65,31 +69,28 @@ export const axesOfArguments = (fn: string, inAxes: readonly AxisTree[], given: 
 
 const showAxis = (axis: Axis): string => (typeof axis === 'symbol' ? 'Carry' : String(axis))
 
-/** Every path to every leaf, those that sharing makes included. */
-const allPaths = (value: unknown, path: Path, open: readonly object[], out: (path: Path, leaf: Variable<unknown>) => void): void => {
-  if (value instanceof Variable) return out(path, value)
-  if (typeof value !== 'object' || value === null || open.includes(value)) return
-  const entries = value instanceof Map ? [...(value as ReadonlyMap<string, unknown>)] : Array.isArray(value) || isGraphNode(value) || isPlain(value) ? Object.entries(value) : []
-  for (const [key, child] of entries) allPaths(child, [...path, key], [...open, value], out)
-}
-const isPlain = (x: object): boolean => {
-  const proto: unknown = Object.getPrototypeOf(x)
-  return proto === Object.prototype || proto === null
+/** What is reached and with which axes: the arguments alone, or these and the result. */
+interface Reached {
+  readonly prefixes: readonly AxisTree[]
+  readonly values: readonly unknown[]
+  readonly flat: Flat
+  /** A path in the words of the caller. */
+  readonly show?: (path: Path) => string
 }
 
+/** Paths of [arguments, result]. */
+export const pathOfPair = ([side, ...path]: Path): string => formatPath(side === 0 ? path : ['result', ...path])
+
 /** Throws GraphError with a table of paths where one Variable is reached with different axes. */
-export const checkAliasing = (fn: string, inAxes: readonly AxisTree[], given: readonly unknown[]): void => {
-  const seen = new Map<Variable<unknown>, { readonly path: Path; readonly axis: Axis }[]>()
-  given.forEach((arg, i) => {
-    allPaths(arg, [], [], (path, leaf) => {
-      const axis = resolveAxis(fn, inAxes[i], arg, path, leaf)
-      const known = seen.get(leaf)
-      if (known === undefined) seen.set(leaf, [{ path: [i, ...path], axis }])
-      else known.push({ path: [i, ...path], axis })
-    })
+export const checkAliasing = (fn: string, { prefixes, values, flat, show = formatPath }: Reached): void => {
+  const conflicts = [...allPaths(flat)].flatMap(([leaf, paths]) => {
+    const uses = paths.map((path): { readonly path: Path; readonly axis: Axis } => ({ path, axis: resolveAxis(fn, prefixes[path[0] as number], values[path[0] as number], path.slice(1), leaf) }))
+    return uses.some((u) => u.axis !== uses[0]!.axis) ? [[`Node: ${leaf.type.name}`, ...uses.map((u) => `  ${show(u.path)}: ${showAxis(u.axis)}`)].join('\n')] : []
   })
-  const conflicts = [...seen].filter(([, uses]) => uses.some((u) => u.axis !== uses[0]!.axis))
   if (conflicts.length === 0) return
-  const table = conflicts.map(([leaf, uses]) => [`Node: ${leaf.type.name}`, ...uses.map((u) => `  ${formatPath(u.path)}: ${showAxis(u.axis)}`)].join('\n')).join('\n')
-  throw new GraphError(`${fn}: Inconsistent aliasing detected. The following nodes have different prefixes:\n${table}`)
+  throw new GraphError(`${fn}: Inconsistent aliasing detected. The following nodes have different prefixes:\n${conflicts.join('\n')}`)
 }
+
+/** One prefix per argument. */
+export const perArgument = <A extends readonly unknown[]>(axes: AxisTree | AxesFor<A>, count: number): readonly AxisTree[] =>
+  Array.isArray(axes) ? (axes as readonly AxisTree[]) : Array.from({ length: count }, () => axes as AxisTree)

@@ -1,6 +1,6 @@
-export { type AxesFor, type Axis, type AxisTree, Carry, StateAxes } from './axes.js'
+export { type AxesFor, type Axis, type AxisTree, Carry, StateAxes, type StateAxis } from './axes.js'
 export { DiffState } from './diff-state.js'
 export { grad, type GradOf, type GradOptions, valueAndGrad } from './grad.js'
 export { jit, type Jitted, type JitOptions } from './jit.js'
-export { scan, type ScanOptions } from './scan.js'
+export { scan, type ScanOptions } from './scan/scan.js'
 export { vmap, type VmapOptions } from './vmap.js'

@@ -1,20 +1,50 @@
 import { array, ones, type Tensor, type TensorLike, tree, zeros } from '@linum/tensor'
 import { Not, PathContains } from '@linum/filters'
-import { BatchStat, flatState, isState, List, LoRAParam, Param, type PureDict, Rngs, toPureDict, update, type Variable, VariableState } from '@linum/graph'
+import {
+  BatchStat,
+  flatState,
+  isState,
+  List,
+  LoRAParam,
+  Param,
+  type PureDict,
+  Rngs,
+  toPureDict,
+  update,
+  type Variable,
+  VariableState,
+} from '@linum/graph'
 import { DiffState, grad, jit, valueAndGrad } from '@linum/transforms'
 import { describe, expect, it } from 'vitest'
 import { Count, counter, Foo, Linear, Net, numbers, param, thrown } from './models.js'
 
 const plain = (s: unknown): unknown => {
-  const walk = (x: unknown): unknown => (typeof x === 'object' && x !== null && 'asTensor' in x ? numbers(x) : typeof x === 'object' && x !== null ? Object.fromEntries(Object.entries(x).map(([k, v]) => [k, walk(v)])) : x)
+  const walk = (x: unknown): unknown =>
+    typeof x === 'object' && x !== null && 'asTensor' in x
+      ? numbers(x)
+      : typeof x === 'object' && x !== null
+        ? Object.fromEntries(Object.entries(x).map(([k, v]) => [k, walk(v)]))
+        : x
   return walk(toPureDict(s as never) as PureDict)
 }
 const f32 = (x: number): Tensor => array(x).astype('float32')
 
 describe('with respect to a Module', () => {
   it('gives a State of its Params, nested as it is', () => {
-    const m = new Foo({ layer: new Linear(2, 1), stat: new BatchStat(ones([1])), count: counter(), rate: 2, t: ones([1]) })
-    const grads = grad((m: Foo, x: Tensor) => (m.layer as Linear).forward(x).mul(m.stat as BatchStat).mul(m.rate as number).sum())(m, array([[3, 4]]))
+    const m = new Foo({
+      layer: new Linear(2, 1),
+      stat: new BatchStat(ones([1])),
+      count: counter(),
+      rate: 2,
+      t: ones([1]),
+    })
+    const grads = grad((m: Foo, x: Tensor) =>
+      (m.layer as Linear)
+        .forward(x)
+        .mul(m.stat as BatchStat)
+        .mul(m.rate as number)
+        .sum(),
+    )(m, array([[3, 4]]))
     expect(isState(grads)).toBe(true)
     expect(plain(grads)).toEqual({ layer: { b: [2], w: [[6], [8]] } })
     const w = (grads as unknown as { layer: { w: VariableState } }).layer.w
@@ -30,19 +60,34 @@ describe('with respect to a Module', () => {
 
   it('keeps metadata and subclasses of Param', () => {
     const m = new Foo({ a: new LoRAParam(f32(2), { sharding: 'x' }) })
-    const [[, a]] = flatState(grad((m: Foo) => (m.a as Param).square())(m) as never) as unknown as readonly [readonly [unknown, VariableState]]
+    const [[, a]] = flatState(grad((m: Foo) => (m.a as Param).square())(m) as never) as unknown as readonly [
+      readonly [unknown, VariableState],
+    ]
     expect([a.type, a.metadata, numbers(a)]).toEqual([LoRAParam, { sharding: 'x' }, 4])
   })
 
   it('gives what a step down the slope needs', () => {
     const m = new Linear(2, 1)
-    const [x, y] = [array([[1, 2], [3, 4]]), array([[0], [1]])]
+    const [x, y] = [
+      array([
+        [1, 2],
+        [3, 4],
+      ]),
+      array([[0], [1]]),
+    ]
     const loss = (m: Linear): Tensor => m.forward(x).sub(y).square().mean()
     const values: number[] = []
     for (let i = 0; i < 20; i++) {
       const [value, grads] = valueAndGrad(loss)(m)
       values.push(Number(value.item()))
-      update(m, tree.map((p: Tensor, g: Tensor) => p.sub(g.mul(0.02)), { w: m.w.value, b: m.b.value }, { w: grads.w.value, b: grads.b.value }))
+      update(
+        m,
+        tree.map(
+          (p: Tensor, g: Tensor) => p.sub(g.mul(0.02)),
+          { w: m.w.value, b: m.b.value },
+          { w: grads.w.value, b: grads.b.value },
+        ),
+      )
     }
     values.slice(1).forEach((v, i) => expect(v).toBeLessThan(values[i]!))
   })
@@ -63,7 +108,8 @@ describe('what is differentiated', () => {
   })
 
   it('a filter given by DiffState', () => {
-    const by = (filter: ConstructorParameters<typeof DiffState>[1]): unknown => plain(grad(f, { argnums: new DiffState(0, filter) })(make()))
+    const by = (filter: ConstructorParameters<typeof DiffState>[1]): unknown =>
+      plain(grad(f, { argnums: new DiffState(0, filter) })(make()))
     expect(by(BatchStat)).toEqual({ s: 10 })
     expect(by([BatchStat, LoRAParam])).toEqual({ s: 10, l: 6 })
     expect(by(PathContains('p'))).toEqual({ p: 15 })
@@ -204,15 +250,19 @@ describe('everything else happens as in a plain call', () => {
 
   it('but where it throws nothing has changed', () => {
     const m = new Foo({ p: param(1), n: counter(), mode: 'a' })
-    expect(() => grad((m: Foo): Tensor => {
-      ;(m.n as Count).update((n) => n.add(1))
-      m.mode = 'b'
-      throw new RangeError('no')
-    })(m)).toThrow(new RangeError('no'))
-    expect(() => grad((m: Foo): Tensor => {
-      ;(m.n as Count).update((n) => n.add(1))
-      return (m.p as Param).mul(ones([2]))
-    })(m)).toThrow(/scalar-output/)
+    expect(() =>
+      grad((m: Foo): Tensor => {
+        ;(m.n as Count).update((n) => n.add(1))
+        m.mode = 'b'
+        throw new RangeError('no')
+      })(m),
+    ).toThrow(new RangeError('no'))
+    expect(() =>
+      grad((m: Foo): Tensor => {
+        ;(m.n as Count).update((n) => n.add(1))
+        return (m.p as Param).mul(ones([2]))
+      })(m),
+    ).toThrow(/scalar-output/)
     expect([numbers(m.n), m.mode]).toEqual([0, 'a'])
   })
 })
@@ -226,7 +276,14 @@ describe('aux', () => {
     }
     const [grads, aux] = grad(f, { hasAux: true })(m)
     expect(plain(grads)).toEqual({ b: [0], w: [[2]] })
-    expect([aux.m === m, aux.made.w === m.w, numbers(aux.made.fresh), numbers(aux.double), aux.n, aux.text]).toEqual([true, true, 5, [[2]], 3, 'a'])
+    expect([aux.m === m, aux.made.w === m.w, numbers(aux.made.fresh), numbers(aux.double), aux.n, aux.text]).toEqual([
+      true,
+      true,
+      5,
+      [[2]],
+      3,
+      'a',
+    ])
     const [[value, again], g] = valueAndGrad(f, { hasAux: true })(m)
     expect([value.item(), again.m === m, plain(g)]).toEqual([1, true, { b: [0], w: [[2]] }])
     ;(aux.made.fresh as Param).value = f32(1)
@@ -279,29 +336,53 @@ describe('errors', () => {
 
   it('argnums that are repeated or out of range', () => {
     const g = (a: Foo, b: Foo): Tensor => loss(a).mul(loss(b))
-    expect(thrown(() => grad(g, { argnums: [0, 0] })(m(), m()))).toBe('RangeError: grad: argnum 0 is repeated in argnums')
-    expect(thrown(() => valueAndGrad(g, { argnums: [0, new DiffState(0, BatchStat)] })(m(), m()))).toBe('RangeError: valueAndGrad: argnum 0 is repeated in argnums')
-    expect(thrown(() => grad(g, { argnums: 2 as 1 })(m(), m()))).toBe('RangeError: grad: argnums must name arguments, got 2 for a call with 2 arguments')
-    expect(thrown(() => grad(loss, { argnums: new DiffState(-1, Param) })(m()))).toBe('RangeError: grad: argnums must name arguments, got -1 for a call with 1 argument')
+    expect(thrown(() => grad(g, { argnums: [0, 0] })(m(), m()))).toBe(
+      'RangeError: grad: argnum 0 is repeated in argnums',
+    )
+    expect(thrown(() => valueAndGrad(g, { argnums: [0, new DiffState(0, BatchStat)] })(m(), m()))).toBe(
+      'RangeError: valueAndGrad: argnum 0 is repeated in argnums',
+    )
+    expect(thrown(() => grad(g, { argnums: 2 as 1 })(m(), m()))).toBe(
+      'RangeError: grad: argnums must name arguments, got 2 for a call with 2 arguments',
+    )
+    expect(thrown(() => grad(loss, { argnums: new DiffState(-1, Param) })(m()))).toBe(
+      'RangeError: grad: argnums must name arguments, got -1 for a call with 1 argument',
+    )
   })
 
   it('integers that are asked for, with their place', () => {
     const counts = new Foo({ layer: new Foo({ p: param(1), n: counter() }) })
     const words = 'requires real-valued inputs (input dtype that is a sub-dtype of float), but got int32 for argument 0'
-    expect(thrown(() => grad(loss, { wrt: Count })(counts))).toBe(`DtypeError: grad: ${words} at layer/n; leave it out with { wrt } or DiffState`)
-    expect(thrown(() => valueAndGrad((n: Tensor) => n.sum())(array([1], { dtype: 'int32' })))).toBe(`DtypeError: valueAndGrad: ${words}; leave it out with { wrt } or DiffState`)
+    expect(thrown(() => grad(loss, { wrt: Count })(counts))).toBe(
+      `DtypeError: grad: ${words} at layer/n; leave it out with { wrt } or DiffState`,
+    )
+    expect(thrown(() => valueAndGrad((n: Tensor) => n.sum())(array([1], { dtype: 'int32' })))).toBe(
+      `DtypeError: valueAndGrad: ${words}; leave it out with { wrt } or DiffState`,
+    )
   })
 
   it('values that are no tensors, with their place', () => {
     const odd = new Foo({ layer: new Foo({ p: new Param('text' as never) }) })
-    expect(thrown(() => grad(loss)(odd))).toBe('TypeError: grad: the value at layer/p of argument 0 is no tensor and has no derivative; leave it out with { wrt } or DiffState')
+    expect(thrown(() => grad(loss)(odd))).toBe(
+      'TypeError: grad: the value at layer/p of argument 0 is no tensor and has no derivative; leave it out with { wrt } or DiffState',
+    )
   })
 
   it('results that are no scalar, no real number or no pair', () => {
-    expect(thrown(() => grad((m: Foo) => loss(m).mul(ones([2])))(m()))).toBe('ShapeError: grad: Gradient only defined for scalar-output functions. Output had shape: (2,).')
-    expect(thrown(() => valueAndGrad((m: Foo) => loss(m).greater(0))(m()))).toBe('DtypeError: valueAndGrad: requires real-valued outputs (output dtype that is a sub-dtype of float), but got bool')
-    expect(thrown(() => grad((() => 'text') as never)(m() as never))).toBe('TypeError: grad: the function must return a scalar tensor; with auxiliary results return [loss, aux] and give { hasAux: true }')
-    expect(thrown(() => grad((m: Foo) => loss(m) as never, { hasAux: true })(m()))).toBe('TypeError: grad: with hasAux the function must return [loss, aux], got object')
-    expect(thrown(() => valueAndGrad((m: Foo) => [loss(m)] as never, { hasAux: true })(m()))).toBe('TypeError: valueAndGrad: with hasAux the function must return [loss, aux], got an array of 1')
+    expect(thrown(() => grad((m: Foo) => loss(m).mul(ones([2])))(m()))).toBe(
+      'ShapeError: grad: Gradient only defined for scalar-output functions. Output had shape: (2,).',
+    )
+    expect(thrown(() => valueAndGrad((m: Foo) => loss(m).greater(0))(m()))).toBe(
+      'DtypeError: valueAndGrad: requires real-valued outputs (output dtype that is a sub-dtype of float), but got bool',
+    )
+    expect(thrown(() => grad((() => 'text') as never)(m() as never))).toBe(
+      'TypeError: grad: the function must return a scalar tensor; with auxiliary results return [loss, aux] and give { hasAux: true }',
+    )
+    expect(thrown(() => grad((m: Foo) => loss(m) as never, { hasAux: true })(m()))).toBe(
+      'TypeError: grad: with hasAux the function must return [loss, aux], got object',
+    )
+    expect(thrown(() => valueAndGrad((m: Foo) => [loss(m)] as never, { hasAux: true })(m()))).toBe(
+      'TypeError: valueAndGrad: with hasAux the function must return [loss, aux], got an array of 1',
+    )
   })
 })

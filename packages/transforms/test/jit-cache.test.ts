@@ -5,7 +5,10 @@ import { describe, expect, it, vi } from 'vitest'
 import { Count, Foo, Linear, Net, numbers, param } from './models.js'
 
 /** The trace count after each of these calls. */
-const counts = <A extends readonly unknown[] | []>(f: Jitted<A, unknown>, ...calls: readonly (() => A)[]): readonly number[] =>
+const counts = <A extends readonly unknown[] | []>(
+  f: Jitted<A, unknown>,
+  ...calls: readonly (() => A)[]
+): readonly number[] =>
   calls.map((args) => {
     f(...args())
     return f.traceCount
@@ -31,20 +34,29 @@ describe('a function is traced again', () => {
         f,
         () => [m],
         () => [m],
-        changing(m, (m) => { m.flag = false }),
-        changing(m, (m) => { m.flag = true }),
+        changing(m, (m) => {
+          m.flag = false
+        }),
+        changing(m, (m) => {
+          m.flag = true
+        }),
         changing(m, (m) => layer(m).w.setMetadata({ sharding: 'x' })),
-        changing(m, (m) => { layer(m).w.value = zeros([2, 3]) }),
-        changing(m, (m) => { m.alias = m.layer }),
+        changing(m, (m) => {
+          layer(m).w.value = zeros([2, 3])
+        }),
+        changing(m, (m) => {
+          m.alias = m.layer
+        }),
         changing(make(), dress),
       ),
     ).toEqual([1, 1, 2, 2, 3, 3, 4, 4])
   })
 
   it('once for each order of two parts of different types that are swapped at each call, not at all for equal types', () => {
-    const swap = (): Jitted<[Foo], void> => jit((m: Foo) => {
-      ;[m.a, m.b] = [m.b, m.a]
-    })
+    const swap = (): Jitted<[Foo], void> =>
+      jit((m: Foo) => {
+        ;[m.a, m.b] = [m.b, m.a]
+      })
     const different = new Foo({ a: new Linear(1, 1), b: new Linear(2, 2) })
     const equal = new Foo({ a: new Linear(1, 1), b: new Linear(1, 1) })
     expect(counts(swap(), ...Array.from({ length: 4 }, () => (): [Foo] => [different]))).toEqual([1, 2, 2, 2])
@@ -131,7 +143,9 @@ describe('static arguments', () => {
   it('are part of the key and arrive as they are', () => {
     const f = jit((x: Tensor, flag: boolean, n: number) => (flag ? x.mul(n) : x), { staticArgnums: [1, 2] })
     const x = ones([2])
-    expect(counts(f, ...[true, true, false, true, false].map((flag) => (): [Tensor, boolean, number] => [x, flag, 2]))).toEqual([1, 1, 2, 2, 2])
+    expect(
+      counts(f, ...[true, true, false, true, false].map((flag) => (): [Tensor, boolean, number] => [x, flag, 2])),
+    ).toEqual([1, 1, 2, 2, 2])
     expect(f(x, true, 3).toArray()).toEqual([3, 3])
     expect(f(x, true, 2).toArray()).toEqual([2, 2])
     expect(f.traceCount).toBe(3)
@@ -140,7 +154,14 @@ describe('static arguments', () => {
   it('are objects by identity, or by content where they say how', () => {
     const f = jit((x: Tensor, config: { readonly rate: number }) => x.mul(config.rate), { staticArgnums: [1] })
     const [a, b] = [{ rate: 2 }, { rate: 2 }]
-    expect(counts(f, () => [ones([1]), a], () => [ones([1]), b], () => [ones([1]), a])).toEqual([1, 2, 2])
+    expect(
+      counts(
+        f,
+        () => [ones([1]), a],
+        () => [ones([1]), b],
+        () => [ones([1]), a],
+      ),
+    ).toEqual([1, 2, 2])
   })
 
   it('may be a Module, which is then a constant', () => {
@@ -164,10 +185,12 @@ describe('static arguments', () => {
 
 describe('numbers', () => {
   it('among the arguments are traced, so that another one does not retrace', () => {
-    const f = jit((m: Linear, rate: TensorLike, options: { readonly shift: TensorLike; readonly list: readonly TensorLike[] }) => {
-      m.b.update((b) => b.add(rate))
-      return m.b.add(options.shift).add(options.list[1]!)
-    })
+    const f = jit(
+      (m: Linear, rate: TensorLike, options: { readonly shift: TensorLike; readonly list: readonly TensorLike[] }) => {
+        m.b.update((b) => b.add(rate))
+        return m.b.add(options.shift).add(options.list[1]!)
+      },
+    )
     const m = new Linear(1, 1)
     expect(f(m, 1, { shift: 10, list: [0, 100] }).toArray()).toEqual([111])
     expect(f(m, 2, { shift: 20, list: [0, 200] }).toArray()).toEqual([223])
@@ -193,7 +216,13 @@ describe('numbers', () => {
       expect(typeof m.rate).toBe('number')
       return (m.p as Param).mul(m.rate as number)
     })
-    expect(counts(f, () => [new Foo({ rate: 1, p: param(1) })], () => [new Foo({ rate: 2, p: param(1) })])).toEqual([1, 2])
+    expect(
+      counts(
+        f,
+        () => [new Foo({ rate: 1, p: param(1) })],
+        () => [new Foo({ rate: 2, p: param(1) })],
+      ),
+    ).toEqual([1, 2])
   })
 
   it('held by a Variable are static too', () => {
@@ -230,7 +259,9 @@ describe('a long run', () => {
       })
       for (let i = 1; i < 25; i++) grows(ones([i]))
       expect(warn.mock.calls).toEqual([
-        ['jit(grow): traced 16 times; the type of 0 (15 float32, then 16 float32) keeps changing. Keep shapes, static attributes and structure fixed, or list what varies in staticArgnums.'],
+        [
+          'jit(grow): traced 16 times; the type of 0 (15 float32, then 16 float32) keeps changing. Keep shapes, static attributes and structure fixed, or list what varies in staticArgnums.',
+        ],
       ])
       const flips = jit((m: Foo) => m.n)
       for (let n = 0; n < 20; n++) flips(new Foo({ n }))

@@ -22,7 +22,9 @@ const statics: readonly unknown[] = [1, 'x', null, undefined, true, Math.max]
 const graphSpec: fc.Arbitrary<GraphSpec> = fc.integer({ min: 1, max: 7 }).chain((n) =>
   fc.record({
     kinds: fc.array(fc.nat(makers.length - 1), { minLength: n, maxLength: n }),
-    edges: fc.array(fc.tuple(fc.nat(n), fc.constantFrom('a', 'b', 'z', '2', '10'), fc.nat(n + statics.length + 2)), { maxLength: 12 }),
+    edges: fc.array(fc.tuple(fc.nat(n), fc.constantFrom('a', 'b', 'z', '2', '10'), fc.nat(n + statics.length + 2)), {
+      maxLength: 12,
+    }),
   }),
 )
 
@@ -47,15 +49,20 @@ const build = ({ kinds, edges }: GraphSpec): Foo => {
 }
 
 /** A Module with sharing and cycles. Each call of the function makes an equal one anew. */
-export const randomGraph: fc.Arbitrary<() => Foo> = graphSpec.map((spec) => Object.assign(() => build(spec), { toString: () => JSON.stringify(spec) }))
+export const randomGraph: fc.Arbitrary<() => Foo> = graphSpec.map((spec) =>
+  Object.assign(() => build(spec), { toString: () => JSON.stringify(spec) }),
+)
 
 /** Every object with identity, in one order for equal graphs. */
 export const objectsOf = (root: unknown): readonly object[] => [
-  ...new Set([...iterGraph(root)].map(([, v]) => v).filter((v): v is object => v instanceof Variable || isGraphNode(v))),
+  ...new Set(
+    [...iterGraph(root)].map(([, v]) => v).filter((v): v is object => v instanceof Variable || isGraphNode(v)),
+  ),
 ]
 
 const nodesOf = (root: unknown): readonly object[] => objectsOf(root).filter((x) => !(x instanceof Variable))
-const variablesOf = (root: unknown): readonly Variable[] => objectsOf(root).filter((x): x is Variable => x instanceof Variable)
+const variablesOf = (root: unknown): readonly Variable[] =>
+  objectsOf(root).filter((x): x is Variable => x instanceof Variable)
 
 type Edit = (root: Foo, i: number, j: number) => void
 
@@ -81,7 +88,10 @@ const edits: Readonly<Record<string, Edit>> = {
     const node = pick(nodesOf(root), i)!
     if (node instanceof List) node.pop()
     else {
-      const key = pick(keysOf(node).filter((k) => k !== 'everything'), j)
+      const key = pick(
+        keysOf(node).filter((k) => k !== 'everything'),
+        j,
+      )
       if (key !== undefined) delete (node as Record<string, unknown>)[key]
     }
   },
@@ -97,7 +107,11 @@ const results: readonly ((root: Foo, i: number) => unknown)[] = [
   (root) => root,
   (root, i) => pick(objectsOf(root), i),
   (root) => variablesOf(root).map((v) => v.value.sum()),
-  (root, i) => ({ b: [pick(objectsOf(root), i), i], a: { '10': array([i]), '9': array([0]) }, made: new Foo({ part: pick(objectsOf(root), i) }) }),
+  (root, i) => ({
+    b: [pick(objectsOf(root), i), i],
+    a: { '10': array([i]), '9': array([0]) },
+    made: new Foo({ part: pick(objectsOf(root), i) }),
+  }),
   (_, i) => i,
   () => undefined,
 ]

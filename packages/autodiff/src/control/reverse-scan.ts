@@ -1,5 +1,5 @@
 import { add, type Program, type Tensor } from '@linum/tensor'
-import { bind, evaluateProgram, isFloat, type PrimitiveParams, traceProgram } from '@linum/tensor/core'
+import { bind, eliminateDeadCode, evaluateProgram, isFloat, type PrimitiveParams, type Split, splitInvariants, traceProgram } from '@linum/tensor/core'
 import { type Joint, jointOf, type Residual } from '../joint.js'
 import { type Cotangent, zerosOf } from '../rules/rule.js'
 import type { ReverseCall, ReverseCalls } from '../tape.js'
@@ -7,14 +7,16 @@ import { pick, place } from './carrying.js'
 
 type Scan = PrimitiveParams['scan']
 
-/** Where the backward steps find a residual: whole among the constants, or a slice per step of an operand or a result. */
-type Source = { readonly kind: 'constant'; readonly input: number } | { readonly kind: 'operand'; readonly input: number } | { readonly kind: 'result'; readonly output: number }
+/** Where the backward steps find a residual: whole among the constants, those made of constants included, or a slice per step of an operand or a result. */
+type Source = { readonly kind: 'constant' | 'operand'; readonly input: number } | { readonly kind: 'made' | 'result'; readonly output: number }
 
-/** A scan's two passes. */
+const isFixed = (s: Source): boolean => s.kind === 'constant' || s.kind === 'made'
+
+/** A scan's two passes, each without what its constants alone determine. */
 interface Plan {
   /** The body with what the backward steps need and nothing holds yet as further results. */
-  readonly forward: Program
-  readonly backward: Program
+  readonly forward: Split
+  readonly backward: Split
   readonly sources: readonly Source[]
   readonly wanted: readonly boolean[]
 }
@@ -24,18 +26,23 @@ const plans = new WeakMap<Joint, Plan>()
 const planOf = (params: Scan, joint: Joint): Plan => {
   const known = plans.get(joint)
   if (known !== undefined) return known
-  const { constants, carry } = params
-  const stacked = [...joint.forward.outputs]
+  const { body, constants, carry } = params
+  const forward = splitInvariants(joint.forward, constants)
+  const stacked = joint.forward.outputs.slice(0, body.outputs.length)
   const sourceOf = (r: Residual): Source => {
     if (r.from === 'input' && r.at < constants) return { kind: 'constant', input: r.at }
     if (r.from === 'input' && r.at >= constants + carry) return { kind: 'operand', input: r.at }
-    if (r.from === 'output' && r.at >= carry) return { kind: 'result', output: r.at }
-    // The carry before or after a step is kept nowhere yet.
     const atom = r.from === 'input' ? joint.forward.inputs[r.at]! : joint.forward.outputs[r.at]!
-    return { kind: 'result', output: stacked.push(atom) - 1 }
+    const output = forward.outside.outputs.indexOf(atom)
+    if (output >= 0) return { kind: 'made', output }
+    // Only results behind the carry are kept for every step.
+    const kept = stacked.indexOf(atom, carry)
+    return { kind: 'result', output: kept >= 0 ? kept : stacked.push(atom) - 1 }
   }
   const sources = joint.residuals.map(sourceOf)
-  const made: Plan = { forward: { ...joint.forward, outputs: stacked }, backward: backwardBody(params, joint, sources), sources, wanted: joint.need }
+  const inside = eliminateDeadCode({ ...forward.inside, outputs: stacked })
+  const backward = splitInvariants(backwardBody(params, joint, sources), sources.filter(isFixed).length)
+  const made: Plan = { forward: { ...forward, inside }, backward, sources, wanted: joint.need }
   plans.set(joint, made)
   return made
 }
@@ -54,7 +61,7 @@ const sections = (params: Scan, mask: readonly boolean[]): readonly [constants: 
 const backwardBody = (params: Scan, joint: Joint, sources: readonly Source[]): Program => {
   const { backward, forward, residuals, need } = joint
   const residualAvals = backward.inputs.slice(0, residuals.length).map((v) => v.aval)
-  const isConstant = sources.map((s) => s.kind === 'constant')
+  const isConstant = sources.map(isFixed)
   const ctAvals = backward.inputs.slice(residuals.length).map((v) => v.aval)
   const carried = forward.outputs.slice(0, params.carry).filter((o) => isFloat(o.aval.dtype)).length
   const [wantedConstants] = sections(params, need)
@@ -88,19 +95,23 @@ export const reverseScan = (params: Scan, inputs: readonly Tensor[], need: reado
   // Every real carry may come to depend on what is wanted.
   const wanted = body.inputs.map((v, i) => (i >= constants && i < constants + carry ? isFloat(v.aval.dtype) : need[i] === true))
   const { forward, backward, sources } = planOf(params, jointOf(body, wanted, 'grad(scan)', calls))
-  const all = bind('scan', inputs, { ...params, body: forward })
+  const made = evaluateProgram(forward.outside, inputs.slice(0, constants))
+  const all = bind('scan', [...inputs.slice(0, constants), ...made, ...inputs.slice(constants)], { ...params, body: forward.inside, constants: constants + made.length })
   const outputs = all.slice(0, body.outputs.length)
   const [wantedConstants, realCarry, wantedScanned] = sections(params, wanted)
   const back = (cotangents: readonly Cotangent[]): readonly Cotangent[] => {
     const ct = (i: number): Tensor => cotangents[i] ?? zerosOf(outputs[i]!)
     const real = outputs.map((_, i) => i).filter((i) => isFloat(outputs[i]!.dtype))
-    const fixed = sources.flatMap((s) => (s.kind === 'constant' ? [inputs[s.input]!] : []))
-    const perStep = sources.flatMap((s) => (s.kind === 'constant' ? [] : [s.kind === 'operand' ? inputs[s.input]! : all[s.output]!]))
+    const values = sources.map((s) => ('input' in s ? inputs[s.input]! : (s.kind === 'made' ? made : all)[s.output]!))
+    const isConstant = sources.map(isFixed)
+    const perStep = pick(values, isConstant.map((c) => !c))
+    const own = pick(values, isConstant)
+    const fixed = [...own, ...evaluateProgram(backward.outside, own)]
     const ctCarry = real.filter((i) => i < carry).map(ct)
     const sums = pick(inputs.slice(0, constants), wantedConstants).map(zerosOf)
     const ctResults = real.filter((i) => i >= carry).map(ct)
     const grads = bind('scan', [...fixed, ...ctCarry, ...sums, ...perStep, ...ctResults], {
-      body: backward, constants: fixed.length, carry: ctCarry.length + sums.length, length, reverse: !reverse,
+      body: backward.inside, constants: fixed.length, carry: ctCarry.length + sums.length, length, reverse: !reverse,
     })
     const ofCarry = place(grads.slice(0, ctCarry.length), realCarry)
     const ofConstants = place(grads.slice(ctCarry.length, ctCarry.length + sums.length), wantedConstants)

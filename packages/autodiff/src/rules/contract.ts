@@ -1,15 +1,13 @@
 import type { Tensor } from '@linum/tensor'
-import { bind1, type PrimitiveParams } from '@linum/tensor/core'
+import { bind1, type ContractParams } from '@linum/tensor/core'
 import type { ReverseRules } from './rule.js'
-
-type Params = Pick<PrimitiveParams, 'dot_general'>
 
 const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => from + i)
 
 /** Axes of an operand that are neither contracted nor batched. */
 const freeAxes = (x: Tensor, contract: readonly number[], batch: readonly number[]): number[] => range(x.ndim).filter((i) => !contract.includes(i) && !batch.includes(i))
 
-export const contractRules: ReverseRules<Params> = {
+export const contractRules: ReverseRules<ContractParams> = {
   dot_general: ([ct], { inputs, params: { contract, batch }, need }) => {
     if (!ct) return []
     const [x, y] = inputs as readonly [Tensor, Tensor]

@@ -1,15 +1,7 @@
 import { type Tensor, where } from '@linum/tensor'
-import { isFloat, type PrimitiveParams } from '@linum/tensor/core'
+import { isFloat, type ElementwiseParams } from '@linum/tensor/core'
 import { binaryPartials, type Partial, type UnaryDerivative, unaryDerivatives } from './derivatives.js'
 import { nothing, type ReverseRule, type ReverseRules, unbroadcast } from './rule.js'
-
-type Params = Pick<
-  PrimitiveParams,
-  | 'exp' | 'expm1' | 'log' | 'log1p' | 'logistic' | 'sqrt' | 'rsqrt' | 'sin' | 'cos' | 'tanh' | 'erf' | 'erf_inv' | 'floor' | 'ceil' | 'round'
-  | 'neg' | 'abs' | 'sign' | 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'pow' | 'max' | 'min' | 'atan2' | 'fma'
-  | 'and' | 'or' | 'xor' | 'not' | 'shift_left' | 'shift_right_logical' | 'shift_right_arithmetic'
-  | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'is_finite' | 'select' | 'convert' | 'bitcast' | 'stop_gradient'
->
 
 const unary =
   (derivative: UnaryDerivative): ReverseRule<unknown> =>
@@ -29,7 +21,7 @@ const binary =
 
 const [u, b] = [unaryDerivatives, binaryPartials]
 
-export const elementwiseRules: ReverseRules<Params> = {
+export const elementwiseRules: ReverseRules<ElementwiseParams> = {
   exp: unary(u.exp), expm1: unary(u.expm1), log: unary(u.log), log1p: unary(u.log1p), logistic: unary(u.logistic), sqrt: unary(u.sqrt), rsqrt: unary(u.rsqrt),
   sin: unary(u.sin), cos: unary(u.cos), tanh: unary(u.tanh), erf: unary(u.erf), erf_inv: unary(u.erf_inv), neg: unary(u.neg), abs: unary(u.abs),
   floor: nothing, ceil: nothing, round: nothing, sign: nothing,

@@ -1,10 +1,8 @@
 import { type Tensor, where } from '@linum/tensor'
-import { bind1, type PrimitiveParams, sizeOf } from '@linum/tensor/core'
+import { bind1, type IndexParams, sizeOf } from '@linum/tensor/core'
 import { type ReverseRules, zerosOf } from './rule.js'
 
-type Params = Pick<PrimitiveParams, 'gather' | 'scatter'>
-
-export const indexRules: ReverseRules<Params> = {
+export const indexRules: ReverseRules<IndexParams> = {
   gather: ([ct], { inputs, params: { axes, mode } }) => {
     if (!ct) return []
     const [x, ...indices] = inputs as readonly [Tensor, ...Tensor[]]

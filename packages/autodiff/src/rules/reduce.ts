@@ -1,8 +1,6 @@
 import { concatenate, type Tensor, where } from '@linum/tensor'
-import { bind1, type PrimitiveParams } from '@linum/tensor/core'
+import { bind1, type ReduceParams, type PrimitiveParams } from '@linum/tensor/core'
 import { nothing, type ReverseRule, type ReverseRules, zerosOf } from './rule.js'
-
-type Params = Pick<PrimitiveParams, 'reduce_sum' | 'reduce_prod' | 'reduce_max' | 'reduce_min' | 'reduce_and' | 'reduce_or' | 'argmax' | 'argmin' | 'cumsum'>
 
 /** A reduction's result or cotangent repeated along the reduced axes. */
 export const spread = (r: Tensor, shape: readonly number[], axes: readonly number[]): Tensor =>
@@ -44,7 +42,7 @@ export const productCotangents = (x: Tensor, ct: Tensor, axes: readonly number[]
   return bind1('transpose', [grads], { perm: perm.map((_, i) => perm.indexOf(i)) })
 }
 
-export const reduceRules: ReverseRules<Params> = {
+export const reduceRules: ReverseRules<ReduceParams> = {
   reduce_sum: ([ct], { inputs, params }) => [ct ? spread(ct, inputs[0]!.shape, params.axes) : null],
   reduce_prod: ([ct], { inputs, params: { axes } }) => [ct ? productCotangents(inputs[0]!, ct, axes) : null],
   reduce_max: extreme,

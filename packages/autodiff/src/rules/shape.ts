@@ -1,12 +1,10 @@
 import type { Tensor } from '@linum/tensor'
-import { bind1, baseTrace, type PrimitiveParams, sizeOf } from '@linum/tensor/core'
+import { bind1, baseTrace, type ShapeParams, sizeOf } from '@linum/tensor/core'
 import { nothing, type ReverseRules, zerosOf } from './rule.js'
-
-type Params = Pick<PrimitiveParams, 'reshape' | 'transpose' | 'broadcast_in_dim' | 'slice' | 'pad' | 'concatenate' | 'rev' | 'iota' | 'full'>
 
 const zero = (x: Tensor): Tensor => baseTrace().literal(0, x.dtype, false)
 
-export const shapeRules: ReverseRules<Params> = {
+export const shapeRules: ReverseRules<ShapeParams> = {
   reshape: ([ct], { inputs }) => [ct ? bind1('reshape', [ct], { shape: inputs[0]!.shape }) : null],
   transpose: ([ct], { params }) => [ct ? bind1('transpose', [ct], { perm: params.perm.map((_, i) => params.perm.indexOf(i)) }) : null],
   broadcast_in_dim: ([ct], { inputs, params }) => {

@@ -1,9 +1,7 @@
-import { bind, bind1, type PrimitiveParams } from '@linum/tensor/core'
+import { bind, bind1, type SortParams } from '@linum/tensor/core'
 import type { ReverseRules } from './rule.js'
 
-type Params = Pick<PrimitiveParams, 'sort'>
-
-export const sortRules: ReverseRules<Params> = {
+export const sortRules: ReverseRules<SortParams> = {
   sort: (cts, { inputs, params: { axis } }) => {
     const positions = bind1('iota', [], { shape: inputs[0]!.shape, axis, dtype: 'int32' })
     const order = bind('sort', [inputs[0]!, positions], { axis })[1]!

@@ -33,7 +33,8 @@ export const literalLike = (x: number, dtype: DType): Tensor => {
 export const convert = (x: Tensor, dtype: StoredDType, weak = false): Tensor =>
   x.dtype === dtype && x.weak === weak ? x : bind1('convert', [x], { dtype, weak })
 
-const checkNoKey = (fn: string, x: Tensor): void => {
+/** Refuses random keys, which take part in no arithmetic. */
+export const checkNoKey = (fn: string, x: Tensor): void => {
   if (x.dtype === 'key') throw new DtypeError(`${fn}: does not accept random keys; use random.keyData(key) for their words`)
 }
 

@@ -4,7 +4,7 @@ import { checkAxes, checkAxis, type Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
 import { abs, add, divide, exp, log, maximum, minimum, multiply, notEqual, sqrt, square, stopGradient, subtract } from './elementwise.js'
-import { convert, literalLike, toFloat, toTensor } from './operand.js'
+import { checkNoKey, convert, literalLike, toFloat, toTensor } from './operand.js'
 import { broadcastTo, expandDims, reshape } from './shape.js'
 import { where } from './where.js'
 
@@ -45,6 +45,7 @@ const fold =
   (fn: string, primitive: Primitive, neutral: (dtype: DType) => number, combine: (a: TensorLike, b: TensorLike) => Tensor) =>
   (x: TensorLike, options: SumOptions = {}): Tensor => {
     const t = toTensor(fn, x)
+    checkNoKey(fn, t)
     const axes = checkAxes(fn, options.axis, t.ndim)
     // Bool counts; extremes of bool stay bool.
     const counts = primitive === 'reduce_sum' || primitive === 'reduce_prod'

@@ -21,7 +21,7 @@ const print = (program: Program, indent: string): string => {
     names.set(v, name)
     return `${name}:${typeName(v.aval)}`
   }
-  const use = (x: Atom): string => (x.kind === 'literal' ? `${String(x.value)}:${typeName(x.aval)}` : (names.get(x) ?? '?'))
+  const use = (x: Atom): string => (x.kind === 'literal' ? `${Object.is(x.value, -0) ? '-0' : String(x.value)}:${typeName(x.aval)}` : (names.get(x) ?? '?'))
   const inputs = program.inputs.map(bindName).join(' ')
   const lines = program.equations.map((eqn) => {
     const params = eqn.params === null ? [] : Object.entries(eqn.params).map(([k, v]) => `${k}=${printParam(v, indent)}`)

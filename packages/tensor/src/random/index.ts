@@ -1,2 +1,2 @@
 export { foldIn, key, keyData, split, wrapKeyData } from './key.js'
-export { bernoulli, bits, exponential, gumbel, normal, permutation, randint, truncatedNormal, uniform } from './uniform.js'
+export { bernoulli, bits, exponential, gumbel, normal, permutation, randint, truncatedNormal, uniform } from './samplers.js'

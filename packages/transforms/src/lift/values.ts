@@ -42,6 +42,13 @@ export const putValues = (shapes: readonly Shape[], tensors: readonly Tensor[]):
   })
 }
 
+/** One item per tensor, from one per leaf: a leaf may hold several tensors or none. */
+export const perTensor = <T>(perLeaf: readonly T[], shapes: Values['shapes']): T[] =>
+  perLeaf.flatMap((item, i) => {
+    const shape = shapes[i]!
+    return shape === null ? [item] : shape.statics.filter((s) => s === traced).map(() => item)
+  })
+
 /** Throws TraceError, naming the place, for a value of a transform that has ended: one stored on an object from outside. */
 export const checkLeaks = (fn: string, { tensors }: Values, leaves: readonly unknown[], graphdef: GraphDef): void => {
   for (const t of tensors) {

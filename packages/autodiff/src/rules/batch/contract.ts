@@ -1,8 +1,6 @@
 import type { Tensor } from '@linum/tensor'
-import { bind1, type PrimitiveParams } from '@linum/tensor/core'
+import { bind1, type ContractParams } from '@linum/tensor/core'
 import { type BatchRules } from './rule.js'
-
-type Params = Pick<PrimitiveParams, 'dot_general'>
 
 const later = (axes: readonly number[]): number[] => axes.map((a) => a + 1)
 
@@ -10,7 +8,7 @@ const later = (axes: readonly number[]): number[] => axes.map((a) => a + 1)
 const toFront = (x: Tensor, axis: number): Tensor =>
   axis === 0 ? x : bind1('transpose', [x], { perm: [axis, ...x.shape.map((_, i) => i).filter((i) => i !== axis)] })
 
-export const contractBatching: BatchRules<Params> = {
+export const contractBatching: BatchRules<ContractParams> = {
   dot_general: ({ inputs, batched, params: { contract, batch } }) => {
     const [x, y] = inputs as readonly [Tensor, Tensor]
     const left = batched[0] === true

@@ -1,18 +1,10 @@
-import { bind1, type PrimitiveName, type PrimitiveParams } from '@linum/tensor/core'
+import { bind1, type PrimitiveName, type ElementwiseParams, type PrimitiveParams } from '@linum/tensor/core'
 import { aligned, type BatchRule, type BatchRules } from './rule.js'
-
-type Params = Pick<
-  PrimitiveParams,
-  | 'exp' | 'expm1' | 'log' | 'log1p' | 'logistic' | 'sqrt' | 'rsqrt' | 'sin' | 'cos' | 'tanh' | 'erf' | 'erf_inv' | 'floor' | 'ceil' | 'round'
-  | 'neg' | 'abs' | 'sign' | 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'pow' | 'max' | 'min' | 'atan2' | 'fma'
-  | 'and' | 'or' | 'xor' | 'not' | 'shift_left' | 'shift_right_logical' | 'shift_right_arithmetic'
-  | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'is_finite' | 'select' | 'convert' | 'bitcast' | 'stop_gradient'
->
 
 /** Position by position: the batch axis is one more of them. */
 const every = <K extends PrimitiveName>(name: K): BatchRule<PrimitiveParams[K]> => (application) => [bind1(name, aligned(application), application.params)]
 
-export const elementwiseBatching: BatchRules<Params> = {
+export const elementwiseBatching: BatchRules<ElementwiseParams> = {
   exp: every('exp'), expm1: every('expm1'), log: every('log'), log1p: every('log1p'), logistic: every('logistic'), sqrt: every('sqrt'), rsqrt: every('rsqrt'),
   sin: every('sin'), cos: every('cos'), tanh: every('tanh'), erf: every('erf'), erf_inv: every('erf_inv'), floor: every('floor'), ceil: every('ceil'), round: every('round'),
   neg: every('neg'), abs: every('abs'), sign: every('sign'), add: every('add'), sub: every('sub'), mul: every('mul'), div: every('div'), rem: every('rem'), pow: every('pow'),

@@ -1,13 +1,11 @@
 import type { Tensor } from '@linum/tensor'
-import { bind1, type PrimitiveParams } from '@linum/tensor/core'
+import { bind1, type IndexParams } from '@linum/tensor/core'
 import { allBatched, type BatchRules, ownShape, repeated } from './rule.js'
-
-type Params = Pick<PrimitiveParams, 'gather' | 'scatter'>
 
 /** For every position of a batched index tensor the number of its batch entry. */
 const entryNumbers = (shape: readonly number[]): Tensor => bind1('iota', [], { shape, axis: 0, dtype: 'int32' })
 
-export const indexBatching: BatchRules<Params> = {
+export const indexBatching: BatchRules<IndexParams> = {
   gather: ({ inputs, batched, size, params }) => {
     const [x, ...indices] = inputs as readonly [Tensor, ...Tensor[]]
     const anyIndex = batched.slice(1).some(Boolean)

@@ -1,12 +1,10 @@
-import type { PrimitiveParams } from '@linum/tensor/core'
+import type { ReduceParams, PrimitiveParams } from '@linum/tensor/core'
 import { type BatchRule, type BatchRules, shifted } from './rule.js'
 
 type Reduction = 'reduce_sum' | 'reduce_prod' | 'reduce_max' | 'reduce_min' | 'reduce_and' | 'reduce_or'
-type Params = Pick<PrimitiveParams, Reduction | 'argmax' | 'argmin' | 'cumsum'>
-
 const reduce = (name: Reduction): BatchRule<PrimitiveParams[Reduction]> => shifted(name, ({ axes }) => ({ axes: axes.map((a) => a + 1) }))
 
-export const reduceBatching: BatchRules<Params> = {
+export const reduceBatching: BatchRules<ReduceParams> = {
   reduce_sum: reduce('reduce_sum'),
   reduce_prod: reduce('reduce_prod'),
   reduce_max: reduce('reduce_max'),

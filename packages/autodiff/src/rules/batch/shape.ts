@@ -1,12 +1,10 @@
 import { where } from '@linum/tensor'
-import { bind1, baseTrace, type PrimitiveParams } from '@linum/tensor/core'
+import { bind1, baseTrace, type ShapeParams } from '@linum/tensor/core'
 import { allBatched, type BatchRules, nothingToBatch, repeated, shifted } from './rule.js'
-
-type Params = Pick<PrimitiveParams, 'reshape' | 'transpose' | 'broadcast_in_dim' | 'slice' | 'pad' | 'concatenate' | 'rev' | 'iota' | 'full'>
 
 const later = (axes: readonly number[]): number[] => axes.map((a) => a + 1)
 
-export const shapeBatching: BatchRules<Params> = {
+export const shapeBatching: BatchRules<ShapeParams> = {
   reshape: shifted('reshape', ({ shape }, n) => ({ shape: [n, ...shape] })),
   transpose: shifted('transpose', ({ perm }) => ({ perm: [0, ...later(perm)] })),
   broadcast_in_dim: shifted('broadcast_in_dim', ({ shape, dims }, n) => ({ shape: [n, ...shape], dims: [0, ...later(dims)] })),

@@ -1,15 +1,7 @@
 import { add, broadcastTo, type Tensor, where } from '@linum/tensor'
-import { isFloat, type PrimitiveParams } from '@linum/tensor/core'
+import { isFloat, type ElementwiseParams } from '@linum/tensor/core'
 import { binaryPartials, type Partial, type UnaryDerivative, unaryDerivatives } from '../derivatives.js'
 import { constant, filled, type ForwardRule, type ForwardRules, type Tangent } from './rule.js'
-
-type Params = Pick<
-  PrimitiveParams,
-  | 'exp' | 'expm1' | 'log' | 'log1p' | 'logistic' | 'sqrt' | 'rsqrt' | 'sin' | 'cos' | 'tanh' | 'erf' | 'erf_inv' | 'floor' | 'ceil' | 'round'
-  | 'neg' | 'abs' | 'sign' | 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'pow' | 'max' | 'min' | 'atan2' | 'fma'
-  | 'and' | 'or' | 'xor' | 'not' | 'shift_left' | 'shift_right_logical' | 'shift_right_arithmetic'
-  | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'is_finite' | 'select' | 'convert' | 'bitcast' | 'stop_gradient'
->
 
 /** The sum of partial tangents, of the result's shape although an operand may have been broadcast. */
 const total = (parts: readonly Tangent[], out: Tensor): Tangent => {
@@ -31,7 +23,7 @@ const binary =
 
 const [u, b] = [unaryDerivatives, binaryPartials]
 
-export const elementwiseForward: ForwardRules<Params> = {
+export const elementwiseForward: ForwardRules<ElementwiseParams> = {
   exp: unary(u.exp), expm1: unary(u.expm1), log: unary(u.log), log1p: unary(u.log1p), logistic: unary(u.logistic), sqrt: unary(u.sqrt), rsqrt: unary(u.rsqrt),
   sin: unary(u.sin), cos: unary(u.cos), tanh: unary(u.tanh), erf: unary(u.erf), erf_inv: unary(u.erf_inv), neg: unary(u.neg), abs: unary(u.abs),
   floor: constant, ceil: constant, round: constant, sign: constant,

@@ -1,12 +1,10 @@
 import { onesLike, where } from '@linum/tensor'
-import { bind, bind1, type PrimitiveParams } from '@linum/tensor/core'
+import { bind, bind1, type ElementwiseParams, type PrimitiveParams } from '@linum/tensor/core'
+import type { Carrying } from '../../control/carrying.js'
 import { productCotangents, spread } from '../reduce.js'
 import { constant, filled, type ForwardRule, type ForwardRules, linear } from './rule.js'
 
-type Shape = 'reshape' | 'transpose' | 'broadcast_in_dim' | 'slice' | 'pad' | 'concatenate' | 'rev' | 'iota' | 'full'
-type Reduce = 'reduce_sum' | 'reduce_prod' | 'reduce_max' | 'reduce_min' | 'reduce_and' | 'reduce_or' | 'argmax' | 'argmin' | 'cumsum'
-type Random = 'random_bits' | 'random_split' | 'random_fold_in' | 'random_unwrap' | 'random_wrap'
-type Params = Pick<PrimitiveParams, Shape | Reduce | Random | 'gather' | 'scatter' | 'dot_general' | 'sort'>
+type Params = Omit<PrimitiveParams, keyof ElementwiseParams | Carrying>
 
 /** The mean of the tangents of all elements that attain the extreme. */
 const extreme: ForwardRule<PrimitiveParams['reduce_max']> = ([t], { inputs, outputs, params: { axes } }) => {

@@ -45,15 +45,21 @@ const viewOf = (memory: ArrayBuffer, slot: Slot): TypedArray => {
 /** Plain JavaScript loops, compiled by the engine. Always there; the reference that every other device is held to. */
 export class JsDevice implements Device {
   readonly name: string = 'js'
-  readonly #interpret: boolean
+  /** Unknown until a kernel is needed: trying it on import would trip a page's content security policy for nothing. */
+  #interpret: boolean | undefined
   readonly #kernels = new BoundedCache<string, CompiledKernel>(4096)
 
   constructor(options: JsDeviceOptions = {}) {
-    this.#interpret = options.interpret ?? !canCompile()
+    this.#interpret = options.interpret
   }
 
   get description(): string {
-    return this.#interpret ? 'kernels interpreted (new Function is not allowed here)' : 'kernels compiled to JavaScript'
+    return this.#interprets() ? 'kernels interpreted (new Function is not allowed here)' : 'kernels compiled to JavaScript'
+  }
+
+  #interprets(): boolean {
+    this.#interpret ??= !canCompile()
+    return this.#interpret
   }
 
   /** Kernels compiled since the start; a ragged last batch must not add to it. */
@@ -75,7 +81,7 @@ export class JsDevice implements Device {
   }
 
   #compileKernel(kernel: Kernel<number>, parametric: boolean): { readonly code: CompiledKernel; readonly params: Int32Array } {
-    const make = (k: Kernel): CompiledKernel => (this.#interpret ? interpretKernel(k) : compileKernel(k))
+    const make = (k: Kernel): CompiledKernel => (this.#interprets() ? interpretKernel(k) : compileKernel(k))
     if (!parametric) return { code: this.#kernels.get(collapsedKey(kernel), () => make(kernel)), params: new Int32Array(0) }
     const p = parametrize(kernel)
     return { code: this.#kernels.get(p.key, () => make(p.kernel)), params: Int32Array.from(p.params) }

@@ -1,0 +1,77 @@
+import { test } from '@fast-check/vitest'
+import { array, DeviceError, devices, init, ones, setDefaultDevice, withDevice, zeros } from '@linum/tensor'
+import { addDevice, defaultDevice, JsDevice } from '@linum/tensor/core'
+import { afterEach, describe, expect } from 'vitest'
+
+class Named extends JsDevice {
+  override readonly name: string
+  constructor(name: string, interpret: boolean) {
+    super({ interpret })
+    this.name = name
+  }
+}
+addDevice(new Named('other', false))
+addDevice(new Named('interpreted', true))
+afterEach(() => setDefaultDevice('js'))
+
+describe('devices', () => {
+  test('lists what can be used now, and what each found', () => {
+    expect(devices()).toEqual([
+      { name: 'js', default: true, description: 'kernels compiled to JavaScript' },
+      { name: 'other', default: false, description: 'kernels compiled to JavaScript' },
+      { name: 'interpreted', default: false, description: 'kernels interpreted (new Function is not allowed here)' },
+    ])
+  })
+
+  test('the default one gets new tensors', () => {
+    setDefaultDevice('other')
+    expect([zeros([2]).device, array([1]).device, defaultDevice().name]).toEqual(['other', 'other', 'other'])
+    expect(devices().find((d) => d.default)!.name).toBe('other')
+    expect(array([1], { device: 'js' }).device).toBe('js')
+  })
+
+  test('that do not exist are refused with those that do', async () => {
+    const there = "unknown device 'gpu'; available here: js, other, interpreted"
+    expect(() => setDefaultDevice('gpu')).toThrow(new DeviceError(`setDefaultDevice: ${there}`))
+    expect(() => withDevice('gpu', () => 1)).toThrow(new DeviceError(`withDevice: ${there}`))
+    expect(() => array([1], { device: 'gpu' })).toThrow(new DeviceError(`array: ${there}`))
+    await expect(init('gpu')).rejects.toThrow(new DeviceError(`init: ${there}`))
+    await expect(init('js')).resolves.toBe(undefined)
+    expect(defaultDevice().name).toBe('js')
+  })
+})
+
+describe('withDevice', () => {
+  test('sets the default while a function runs, nested and where it throws', () => {
+    const names = withDevice('other', () => [
+      ones([1]).device,
+      withDevice('interpreted', () => ones([1]).device),
+      ones([1]).device,
+    ])
+    expect(names).toEqual(['other', 'interpreted', 'other'])
+    expect(() =>
+      withDevice('other', () => {
+        throw new RangeError('inside')
+      }),
+    ).toThrow('inside')
+    expect(ones([1]).device).toBe('js')
+  })
+
+  test('refuses a function that returns a Promise, without leaving it unhandled', () => {
+    expect(() => withDevice('other', () => Promise.reject(new Error('never seen')))).toThrow(
+      new DeviceError(
+        'withDevice: the function returned a Promise; the device is only set while it runs, so await outside',
+      ),
+    )
+    expect(defaultDevice().name).toBe('js')
+  })
+})
+
+describe('two devices', () => {
+  test('taking turns give what each gives alone', () => {
+    const run = (name: string, n: number): unknown => withDevice(name, () => array([1, 2, 3]).mul(n).cumsum().toArray())
+    const alone = [run('js', 2), run('interpreted', 3)]
+    const turns = Array.from({ length: 6 }, (_, i) => run(i % 2 === 0 ? 'js' : 'interpreted', i % 2 === 0 ? 2 : 3))
+    expect(turns).toEqual([...alone, ...alone, ...alone])
+  })
+})
