@@ -16,14 +16,22 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Bundles a program with the built packages, unused code shaken off, and runs it. */
-const bundle = async (name: string, program: string): Promise<{ readonly result: unknown; readonly gzipped: number }> => {
+const bundle = async (
+  name: string,
+  program: string,
+): Promise<{ readonly result: unknown; readonly gzipped: number }> => {
   const entry = join(folder, `${name}.mjs`)
   await writeFile(entry, program)
   await build({
     root: folder,
     configFile: false,
     logLevel: 'silent',
-    build: { lib: { entry, formats: ['es'], fileName: () => `${name}.js` }, outDir: join(folder, 'out'), emptyOutDir: false, minify: true },
+    build: {
+      lib: { entry, formats: ['es'], fileName: () => `${name}.js` },
+      outDir: join(folder, 'out'),
+      emptyOutDir: false,
+      minify: true,
+    },
   })
   const file = join(folder, 'out', `${name}.js`)
   const module = (await import(/* @vite-ignore */ `file://${file}`)) as { readonly result: unknown }
@@ -35,12 +43,18 @@ test('the packages have been built, which bundling needs', () => {
 })
 
 test('a program that uses one function of numbers alone still evaluates after unused code is shaken off', async () => {
-  const { result } = await bundle('add', `import { add } from '@linum/tensor'\nexport const result = add(1, 2).item()\n`)
+  const { result } = await bundle(
+    'add',
+    `import { add } from '@linum/tensor'\nexport const result = add(1, 2).item()\n`,
+  )
   expect(result).toBe(3)
 })
 
 test('methods survive a bundle that imports none of their functions', async () => {
-  const { result } = await bundle('methods', `import { ones } from '@linum/tensor'\nexport const result = ones([2, 2]).matmul(ones([2, 2])).sum().item()\n`)
+  const { result } = await bundle(
+    'methods',
+    `import { ones } from '@linum/tensor'\nexport const result = ones([2, 2]).matmul(ones([2, 2])).sum().item()\n`,
+  )
   expect(result).toBe(8)
 })
 

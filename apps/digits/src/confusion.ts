@@ -4,7 +4,12 @@ import { classes } from './dataset/digits.js'
 export type Reading = { readonly labels: Int32Array; readonly probabilities: Float32Array }
 
 /** One image that was taken for another digit, and how sure the classifier was. */
-export type Misread = { readonly index: number; readonly truth: number; readonly read: number; readonly confidence: number }
+export type Misread = {
+  readonly index: number
+  readonly truth: number
+  readonly read: number
+  readonly confidence: number
+}
 
 /** How often one digit was read as another. */
 export type Confusion = { readonly truth: number; readonly read: number; readonly count: number }

@@ -9,7 +9,8 @@ import { InputError } from './failure.js'
 export const selectDevice = async (name: string | null): Promise<string> => {
   const names = devices().map((device) => device.name)
   if (name === null) return names[0] ?? 'js'
-  if (!names.includes(name)) throw new InputError(`there is no device ${JSON.stringify(name)} here, only ${names.join(', ')}`)
+  if (!names.includes(name))
+    throw new InputError(`there is no device ${JSON.stringify(name)} here, only ${names.join(', ')}`)
   await init(name)
   setDefaultDevice(name)
   return name

@@ -18,17 +18,32 @@ import { train } from './train.js'
 const splitSeed = 0
 
 /** Loads the digits, trains, tests and reports. */
-export const run = async (options: Options, paths: DatasetPaths, screen: Screen, signal: AbortSignal): Promise<void> => {
+export const run = async (
+  options: Options,
+  paths: DatasetPaths,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<void> => {
   const { epochs, batch, lr, hidden, seed } = options
   const device = await selectDevice(options.device)
   const digits = await loadDigits(paths, screen.note, signal)
   const permutation = await random.permutation(random.key(splitSeed), total(digits.counts)).data()
   const { train: trainSet, test: testSet } = splitDigits(digits, Int32Array.from(permutation, Number))
   const [trainSize, testSize] = [trainSet.labels.length, testSet.labels.length]
-  if (batch > trainSize) throw new InputError(`--batch must be at most ${trainSize}, the digits to learn from, got ${batch}; see --help`)
+  if (batch > trainSize)
+    throw new InputError(`--batch must be at most ${trainSize}, the digits to learn from, got ${batch}; see --help`)
 
   const model = new Classifier(hidden, { rngs: new Rngs(seed) })
-  screen.line(describeSetting({ trainSize, testSize, widths: layerWidths(hidden), parameters: parameterCount(model), device, seed }))
+  screen.line(
+    describeSetting({
+      trainSize,
+      testSize,
+      widths: layerWidths(hidden),
+      parameters: parameterCount(model),
+      device,
+      seed,
+    }),
+  )
   const progress = screen.progress(epochs)
   const close = (): void => progress.stop()
   signal.addEventListener('abort', close)

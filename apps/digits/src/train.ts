@@ -58,7 +58,9 @@ const meter = (epoch: number, batch: number) => {
       for (const [loss, hit] of unread) {
         const value = Number((await loss.data())[0])
         if (!Number.isFinite(value)) {
-          throw new TrainingError(`the loss became ${value} in step ${losses.length + 1} of epoch ${epoch}; try a smaller --lr`)
+          throw new TrainingError(
+            `the loss became ${value} in step ${losses.length + 1} of epoch ${epoch}; try a smaller --lr`,
+          )
         }
         losses.push(value)
         hits += Number((await hit.data())[0])

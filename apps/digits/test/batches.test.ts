@@ -38,12 +38,15 @@ describe('batches', () => {
     expect([...batches(dots, { order }, 6, 'drop')]).toEqual([])
   })
 
-  test.prop([fc.integer({ min: -40, max: 40 }), fc.integer({ min: -40, max: 40 })])('moves an image, losing what leaves it', (down, right) => {
-    const [batch] = batches(dots, { order: Int32Array.of(2), shifts: Int32Array.of(down, right) }, 1, 'keep')
-    const [row, column] = [12 + down, 5 + right]
-    const inside = row >= 0 && row < side && column >= 0 && column < side
-    expect(ink(batch?.x ?? new Float32Array())).toEqual(inside ? [[row * side + column, 153]] : [])
-  })
+  test.prop([fc.integer({ min: -40, max: 40 }), fc.integer({ min: -40, max: 40 })])(
+    'moves an image, losing what leaves it',
+    (down, right) => {
+      const [batch] = batches(dots, { order: Int32Array.of(2), shifts: Int32Array.of(down, right) }, 1, 'keep')
+      const [row, column] = [12 + down, 5 + right]
+      const inside = row >= 0 && row < side && column >= 0 && column < side
+      expect(ink(batch?.x ?? new Float32Array())).toEqual(inside ? [[row * side + column, 153]] : [])
+    },
+  )
 
   test('moves each image by its own shift', () => {
     const shifts = Int32Array.of(1, 0, 0, 1, 0, 0, -1, -1, 2, 2)

@@ -33,7 +33,10 @@ export const runNode = (
   meanwhile: (child: ChildProcess, stdout: string) => void = () => undefined,
 ): Promise<Ending> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString('utf8')
@@ -47,5 +50,8 @@ export const runNode = (
   })
 
 /** Runs the compiled program. */
-export const runProgram = (args: readonly string[], env?: Environment, meanwhile?: (child: ChildProcess, stdout: string) => void): Promise<Ending> =>
-  runNode([compiled('main.js'), ...args], env, meanwhile)
+export const runProgram = (
+  args: readonly string[],
+  env?: Environment,
+  meanwhile?: (child: ChildProcess, stdout: string) => void,
+): Promise<Ending> => runNode([compiled('main.js'), ...args], env, meanwhile)

@@ -27,7 +27,10 @@ describe('the cache format', () => {
   test.prop([fc.array(fc.nat(2), { minLength: classes, maxLength: classes }), fc.nat(255)], { numRuns: 50 })(
     'gives back the digits that were put in',
     (counts, start) => {
-      const digits: Digits = { counts, images: Uint8Array.from({ length: total(counts) * pixels }, (_, i) => start + i) }
+      const digits: Digits = {
+        counts,
+        images: Uint8Array.from({ length: total(counts) * pixels }, (_, i) => start + i),
+      }
       const reading = decodeCache(encodeCache(digits, fingerprint), fingerprint)
       expect(reading.kind).toBe('hit')
       if (reading.kind === 'hit') {
@@ -38,19 +41,24 @@ describe('the cache format', () => {
   )
 
   test('has a fixed beginning', () => {
-    expect(Buffer.from(sound.subarray(0, 28)).toString('hex')).toBe('4c494e554d444947010000001c0000001c0000000a00000001000000')
+    expect(Buffer.from(sound.subarray(0, 28)).toString('hex')).toBe(
+      '4c494e554d444947010000001c0000001c0000000a00000001000000',
+    )
   })
 
   test('is stale for another fingerprint', () => {
     expect(decodeCache(sound, new Uint8Array(32))).toEqual({ kind: 'stale' })
   })
 
-  test.prop([fc.nat(sound.length - 1), fc.integer({ min: 1, max: 255 })], { numRuns: 200 })('notices any changed byte', (at, difference) => {
-    const bytes = edited((b) => {
-      b[at] = (b[at] ?? 0) ^ difference
-    })
-    expect(decodeCache(bytes, fingerprint).kind).toBe('damaged')
-  })
+  test.prop([fc.nat(sound.length - 1), fc.integer({ min: 1, max: 255 })], { numRuns: 200 })(
+    'notices any changed byte',
+    (at, difference) => {
+      const bytes = edited((b) => {
+        b[at] = (b[at] ?? 0) ^ difference
+      })
+      expect(decodeCache(bytes, fingerprint).kind).toBe('damaged')
+    },
+  )
 
   test.prop([fc.nat(sound.length - 1)], { numRuns: 200 })('notices a missing end', (length) => {
     expect(decodeCache(sound.subarray(0, length), fingerprint).kind).toBe('damaged')

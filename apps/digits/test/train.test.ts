@@ -9,7 +9,12 @@ import type { Progress } from '../src/report/progress.js'
 import { train, type History } from '../src/train.js'
 import { syntheticDigits } from './synthetic-digits.js'
 
-const silent: Progress = { start: () => undefined, update: () => undefined, finish: () => undefined, stop: () => undefined }
+const silent: Progress = {
+  start: () => undefined,
+  update: () => undefined,
+  finish: () => undefined,
+  stop: () => undefined,
+}
 
 // 101 has no common factor with 200, so this is a permutation.
 const { train: examples, test: unseen } = splitDigits(
@@ -32,7 +37,9 @@ describe('Classifier', () => {
   test('has the layers that were asked for', () => {
     expect(layerWidths([256, 128])).toEqual([784, 256, 128, 10])
     // Weights and biases of three layers, scale and bias of two normalisations.
-    expect(parameterCount(new Classifier([256, 128], { rngs: new Rngs(0) }))).toBe(784 * 256 + 256 * 128 + 128 * 10 + 394 + 2 * 384)
+    expect(parameterCount(new Classifier([256, 128], { rngs: new Rngs(0) }))).toBe(
+      784 * 256 + 256 * 128 + 128 * 10 + 394 + 2 * 384,
+    )
   })
 })
 
@@ -84,7 +91,10 @@ describe('train', () => {
         if (epochs === 2) controller.abort(new Interrupted('SIGINT'))
       },
     }
-    const reason = await run(classifier(0), { epochs: 1000, progress, signal: controller.signal }).then(() => null, (error: unknown) => error)
+    const reason = await run(classifier(0), { epochs: 1000, progress, signal: controller.signal }).then(
+      () => null,
+      (error: unknown) => error,
+    )
     expect(reason).toBe(controller.signal.reason)
     expect(reason).toBeInstanceOf(Interrupted)
     expect(epochs).toBeLessThan(1000)
@@ -104,7 +114,9 @@ describe('evaluate', () => {
     const model = classifier(0)
     const { probabilities } = await evaluate(model, unseen)
     expect(probabilities).toHaveLength(40 * 10)
-    const sums = Array.from({ length: 40 }, (_, i) => probabilities.subarray(10 * i, 10 * i + 10).reduce((a, b) => a + b, 0))
+    const sums = Array.from({ length: 40 }, (_, i) =>
+      probabilities.subarray(10 * i, 10 * i + 10).reduce((a, b) => a + b, 0),
+    )
     for (const sum of sums) expect(sum).toBeCloseTo(1, 5)
     expect((await evaluate(model, unseen)).probabilities).toEqual(probabilities)
   })

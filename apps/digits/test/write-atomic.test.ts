@@ -86,7 +86,9 @@ describe('writeAtomic', () => {
   })
 
   test('removes what a killed process left long ago, but no other file', async () => {
-    const [abandoned, recent, foreign] = ['digits.bin.1.tmp', 'digits.bin.2.tmp', 'other.bin.3.tmp'].map((name) => join(folder, name))
+    const [abandoned, recent, foreign] = ['digits.bin.1.tmp', 'digits.bin.2.tmp', 'other.bin.3.tmp'].map((name) =>
+      join(folder, name),
+    )
     for (const file of [abandoned, recent, foreign]) await writeFile(file ?? '', '')
     const hourAgo = Date.now() / 1000 - 3600
     await utimes(abandoned ?? '', hourAgo, hourAgo)

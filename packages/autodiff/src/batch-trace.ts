@@ -15,7 +15,10 @@ class BatchTracer extends Tensor {
 }
 
 /** Results of a primitive that carries programs, and which of them have the batch axis. */
-export type BatchCall<P> = (application: BatchApplication<P>) => { readonly outputs: readonly Tensor[]; readonly batched: readonly boolean[] }
+export type BatchCall<P> = (application: BatchApplication<P>) => {
+  readonly outputs: readonly Tensor[]
+  readonly batched: readonly boolean[]
+}
 
 /** Complete over the primitives that carry programs. */
 export type BatchCalls = { readonly [K in Carrying]: BatchCall<PrimitiveParams[K]> }

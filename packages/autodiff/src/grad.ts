@@ -24,7 +24,11 @@ export type Argnum<A extends readonly unknown[]> = number extends A['length']
       : never
     : never
 
-type GradResult<A extends readonly unknown[], N> = N extends number ? GradOf<A[N]> : N extends readonly number[] ? { readonly [I in keyof N]: N[I] extends number ? GradOf<A[N[I]]> : never } : never
+type GradResult<A extends readonly unknown[], N> = N extends number
+  ? GradOf<A[N]>
+  : N extends readonly number[]
+    ? { readonly [I in keyof N]: N[I] extends number ? GradOf<A[N[I]]> : never }
+    : never
 
 export interface GradOptions<N, Aux extends boolean> {
   /** The argument, or arguments, to differentiate with respect to; the first by default. */
@@ -41,7 +45,10 @@ type ValueOf<R> = R extends readonly [unknown, infer X] ? readonly [Tensor, X] :
 export const checkArgnums = (fn: string, argnums: number | readonly number[], count: number): readonly number[] => {
   const list = typeof argnums === 'number' ? [argnums] : argnums
   for (const n of list) {
-    if (!Number.isInteger(n) || n < 0 || n >= count) throw new RangeError(`${fn}: argnums must name arguments, got ${n} for a call with ${count} argument${count === 1 ? '' : 's'}`)
+    if (!Number.isInteger(n) || n < 0 || n >= count)
+      throw new RangeError(
+        `${fn}: argnums must name arguments, got ${n} for a call with ${count} argument${count === 1 ? '' : 's'}`,
+      )
   }
   const repeated = list.find((n, i) => list.indexOf(n) !== i)
   if (repeated !== undefined) throw new RangeError(`${fn}: argnum ${repeated} is repeated in argnums`)
@@ -51,20 +58,40 @@ export const checkArgnums = (fn: string, argnums: number | readonly number[], co
 const checkLeaf = (fn: string, leaf: unknown, argnum: number, path: tree.Path): void => {
   const t = leafTensor(leaf)
   const where = `argument ${argnum}${path.length > 0 ? ` at ${tree.keystr(path)}` : ''}`
-  if (t === null) throw new TypeError(`${fn}: ${where} is a ${typeof leaf}, which has no derivative; differentiate with respect to tensors only`)
+  if (t === null)
+    throw new TypeError(
+      `${fn}: ${where} is a ${typeof leaf}, which has no derivative; differentiate with respect to tensors only`,
+    )
   if (!isFloat(t.dtype)) {
-    throw new DtypeError(`${fn}: requires real-valued inputs (input dtype that is a sub-dtype of float), but got ${t.dtype} for ${where}; convert it with astype('float32') or leave it out of argnums`)
+    throw new DtypeError(
+      `${fn}: requires real-valued inputs (input dtype that is a sub-dtype of float), but got ${t.dtype} for ${where}; convert it with astype('float32') or leave it out of argnums`,
+    )
   }
 }
 
 const checkLoss = (fn: string, loss: Tensor | null): Tensor => {
-  if (loss === null) throw new TypeError(`${fn}: the function must return a scalar tensor; with auxiliary results return [loss, aux] and give { hasAux: true }`)
-  if (loss.ndim !== 0) throw new ShapeError(`${fn}: Gradient only defined for scalar-output functions. Output had shape: ${formatShape(loss.shape)}.`)
-  if (!isFloat(loss.dtype)) throw new DtypeError(`${fn}: requires real-valued outputs (output dtype that is a sub-dtype of float), but got ${loss.dtype}`)
+  if (loss === null)
+    throw new TypeError(
+      `${fn}: the function must return a scalar tensor; with auxiliary results return [loss, aux] and give { hasAux: true }`,
+    )
+  if (loss.ndim !== 0)
+    throw new ShapeError(
+      `${fn}: Gradient only defined for scalar-output functions. Output had shape: ${formatShape(loss.shape)}.`,
+    )
+  if (!isFloat(loss.dtype))
+    throw new DtypeError(
+      `${fn}: requires real-valued outputs (output dtype that is a sub-dtype of float), but got ${loss.dtype}`,
+    )
   return loss
 }
 
-const differentiate = (fn: string, f: (...args: never[]) => unknown, argnums: number | readonly number[], hasAux: boolean, args: readonly unknown[]): readonly [value: unknown, grads: unknown] => {
+const differentiate = (
+  fn: string,
+  f: (...args: never[]) => unknown,
+  argnums: number | readonly number[],
+  hasAux: boolean,
+  args: readonly unknown[],
+): readonly [value: unknown, grads: unknown] => {
   const list = checkArgnums(fn, argnums, args.length)
   const chosen = list.map((n) => args[n])
   chosen.forEach((a, i) => tree.leavesWithPath(a).forEach(([path, leaf]) => checkLeaf(fn, leaf, list[i]!, path)))
@@ -78,7 +105,9 @@ const differentiate = (fn: string, f: (...args: never[]) => unknown, argnums: nu
       // Refused by the trace, which says what is wrong.
       if (out instanceof Promise) return out
       if (hasAux && !(Array.isArray(out) && out.length === 2)) {
-        throw new TypeError(`${fn}: with hasAux the function must return [loss, aux], got ${Array.isArray(out) ? `an array of ${out.length}` : typeof out}`)
+        throw new TypeError(
+          `${fn}: with hasAux the function must return [loss, aux], got ${Array.isArray(out) ? `an array of ${out.length}` : typeof out}`,
+        )
       }
       return out
     },
@@ -97,20 +126,42 @@ const differentiate = (fn: string, f: (...args: never[]) => unknown, argnums: nu
  * structure of the argument. Throws DtypeError for integer arguments, ShapeError for an output that is no scalar.
  */
 export const valueAndGrad =
-  <A extends readonly unknown[], R extends LossOf<Aux>, const N extends Argnum<A> | readonly Argnum<A>[] = 0 & Argnum<A>, Aux extends boolean = false>(
+  <
+    A extends readonly unknown[],
+    R extends LossOf<Aux>,
+    const N extends Argnum<A> | readonly Argnum<A>[] = 0 & Argnum<A>,
+    Aux extends boolean = false,
+  >(
     f: (...args: A) => R,
     options: GradOptions<N, Aux> = {},
   ): ((...args: A) => readonly [ValueOf<R>, GradResult<A, N>]) =>
   (...args) =>
-    differentiate('valueAndGrad', f, (options.argnums as number | readonly number[] | undefined) ?? 0, options.hasAux === true, args) as never
+    differentiate(
+      'valueAndGrad',
+      f,
+      (options.argnums as number | readonly number[] | undefined) ?? 0,
+      options.hasAux === true,
+      args,
+    ) as never
 
 /** The gradient of a scalar function, with aux `[grads, aux]`. */
 export const grad =
-  <A extends readonly unknown[], R extends LossOf<Aux>, const N extends Argnum<A> | readonly Argnum<A>[] = 0 & Argnum<A>, Aux extends boolean = false>(
+  <
+    A extends readonly unknown[],
+    R extends LossOf<Aux>,
+    const N extends Argnum<A> | readonly Argnum<A>[] = 0 & Argnum<A>,
+    Aux extends boolean = false,
+  >(
     f: (...args: A) => R,
     options: GradOptions<N, Aux> = {},
   ): ((...args: A) => Aux extends true ? readonly [GradResult<A, N>, AuxOf<R>] : GradResult<A, N>) =>
   (...args) => {
-    const [value, grads] = differentiate('grad', f, (options.argnums as number | readonly number[] | undefined) ?? 0, options.hasAux === true, args)
+    const [value, grads] = differentiate(
+      'grad',
+      f,
+      (options.argnums as number | readonly number[] | undefined) ?? 0,
+      options.hasAux === true,
+      args,
+    )
     return (options.hasAux === true ? [grads, (value as readonly unknown[])[1]] : grads) as never
   }

@@ -14,12 +14,16 @@ export interface JacobianOptions {
 const realLeaves = (fn: string, value: unknown): readonly Tensor[] =>
   tree.leaves(value).map((leaf) => {
     const t = leafTensor(leaf)
-    if (t === null || !isFloat(t.dtype)) throw new DtypeError(`${fn}: requires real-valued inputs and outputs, got ${t === null ? typeof leaf : t.dtype}`)
+    if (t === null || !isFloat(t.dtype))
+      throw new DtypeError(`${fn}: requires real-valued inputs and outputs, got ${t === null ? typeof leaf : t.dtype}`)
     return t
   })
 
 /** The unit vectors of a tree's float leaves, each as a tree of tensors with a leading axis over all of them. */
-const basisOf = (fn: string, value: unknown): { readonly basis: unknown; readonly leaves: readonly Tensor[]; readonly def: tree.TreeDef } => {
+const basisOf = (
+  fn: string,
+  value: unknown,
+): { readonly basis: unknown; readonly leaves: readonly Tensor[]; readonly def: tree.TreeDef } => {
   const leaves = realLeaves(fn, value)
   const total = leaves.reduce((n, t) => n + t.size, 0)
   const unit = eye(total)
@@ -38,11 +42,19 @@ const unstack = (stacked: Tensor, leaves: readonly Tensor[]): Tensor[] => {
   return leaves.map((t) => stacked.slice([from, (from += t.size)]).reshape([...t.shape, ...stacked.shape.slice(1)]))
 }
 
-type Chosen = { readonly own: (x: readonly unknown[]) => readonly unknown[]; readonly pick: readonly unknown[]; readonly single: boolean }
+type Chosen = {
+  readonly own: (x: readonly unknown[]) => readonly unknown[]
+  readonly pick: readonly unknown[]
+  readonly single: boolean
+}
 
 const choose = (fn: string, args: readonly unknown[], argnums: number | readonly number[]): Chosen => {
   const list = checkArgnums(fn, argnums, args.length)
-  return { pick: list.map((n) => args[n]), own: (xs) => args.map((a, i) => (list.includes(i) ? xs[list.indexOf(i)] : a)), single: typeof argnums === 'number' }
+  return {
+    pick: list.map((n) => args[n]),
+    own: (xs) => args.map((a, i) => (list.includes(i) ? xs[list.indexOf(i)] : a)),
+    single: typeof argnums === 'number',
+  }
 }
 
 /**
@@ -54,18 +66,31 @@ export const jacfwd =
   (...args) => {
     const { own, pick, single } = choose('jacfwd', args, options.argnums ?? 0)
     const { basis, leaves, def } = basisOf('jacfwd', pick)
-    const push = (tangents: unknown): unknown => jvp((...xs: readonly unknown[]) => f(...(own(xs) as unknown as A)), pick as readonly unknown[], tangents as readonly unknown[])[1]
+    const push = (tangents: unknown): unknown =>
+      jvp(
+        (...xs: readonly unknown[]) => f(...(own(xs) as unknown as A)),
+        pick as readonly unknown[],
+        tangents as readonly unknown[],
+      )[1]
     const columns = vmap(push)(basis)
     return tree.map((column: unknown) => {
-      if (!(column instanceof Tensor)) throw new DtypeError(`jacfwd: requires real-valued inputs and outputs, got ${typeof column}`)
-      const parts = tree.unflatten(def, unstack(column, leaves).map((part, i) => inputsLast(part, leaves[i]!.ndim))) as readonly unknown[]
+      if (!(column instanceof Tensor))
+        throw new DtypeError(`jacfwd: requires real-valued inputs and outputs, got ${typeof column}`)
+      const parts = tree.unflatten(
+        def,
+        unstack(column, leaves).map((part, i) => inputsLast(part, leaves[i]!.ndim)),
+      ) as readonly unknown[]
       return single ? parts[0] : parts
     }, columns)
   }
 
 /** Input axes lead a column of the Jacobian; they belong behind those of the output. */
 const inputsLast = (x: Tensor, inputs: number): Tensor =>
-  moveaxis(x, Array.from({ length: inputs }, (_, i) => i), Array.from({ length: inputs }, (_, i) => x.ndim - inputs + i))
+  moveaxis(
+    x,
+    Array.from({ length: inputs }, (_, i) => i),
+    Array.from({ length: inputs }, (_, i) => x.ndim - inputs + i),
+  )
 
 /**
  * As `jacfwd`, a row at a time by reverse mode: for functions with more inputs than outputs.
@@ -81,12 +106,17 @@ export const jacrev =
     // One tree like the input per leaf of the output.
     const [cells, cellsDef] = [tree.leaves(rows), tree.structure(rows)]
     const byOutput = leaves.map((_, o) => {
-      const parts = tree.unflatten(cellsDef, cells.map((row) => unstack(row as Tensor, leaves)[o])) as readonly unknown[]
+      const parts = tree.unflatten(
+        cellsDef,
+        cells.map((row) => unstack(row as Tensor, leaves)[o]),
+      ) as readonly unknown[]
       return single ? parts[0] : parts
     })
     return tree.unflatten(def, byOutput)
   }
 
 /** Second derivatives of a scalar function, forward over reverse: a tree like the input whose leaves are such trees. */
-export const hessian = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JacobianOptions = {}): ((...args: A) => unknown) =>
-  jacfwd(jacrev(f, options), options)
+export const hessian = <A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  options: JacobianOptions = {},
+): ((...args: A) => unknown) => jacfwd(jacrev(f, options), options)

@@ -6,7 +6,9 @@ type Var = Program['inputs'][number]
 type Atom = Program['outputs'][number]
 
 /** What the backward program reads besides cotangents: an input of the forward program, or one of its extra outputs. */
-export type Residual = { readonly from: 'input'; readonly at: number } | { readonly from: 'output'; readonly at: number }
+export type Residual =
+  | { readonly from: 'input'; readonly at: number }
+  | { readonly from: 'output'; readonly at: number }
 
 /** A program and its derivative, cut in two. */
 export interface Joint {
@@ -40,12 +42,25 @@ const makeJoint = (program: Program, need: readonly boolean[], label: string, ca
           const cts = results.map((r) => (isFloat(r.dtype) ? build.variable({ ...r.aval, weak: false }) : null))
           cotangents = cts.flatMap((c) => (c === null ? [] : [c.atom]))
           const wanted = tracked.filter((_, i) => need[i] === true)
-          return tape.backward(results, cts.map((c) => c?.tracer ?? null), wanted)
+          return tape.backward(
+            results,
+            cts.map((c) => c?.tracer ?? null),
+            wanted,
+          )
         },
       )
       const found = grads.map((g) => (g === null ? null : build.atomOf(g)))
       const grad = found.flatMap((g) => (g === null ? [] : [g]))
-      return cut(ins.map((i) => i.atom), build.equations.slice(0, mark), build.equations.slice(mark), outputs, cotangents, grad, found.map((g) => g !== null), need)
+      return cut(
+        ins.map((i) => i.atom),
+        build.equations.slice(0, mark),
+        build.equations.slice(mark),
+        outputs,
+        cotangents,
+        grad,
+        found.map((g) => g !== null),
+        need,
+      )
     },
   )
 
@@ -61,10 +76,14 @@ const cut = (
 ): Joint => {
   const half = eliminateDeadCode({ inputs: [], equations: second, outputs: grads })
   const own = new Set<Atom>([...cotangents, ...half.equations.flatMap((e) => e.outputs)])
-  const crossing = [...new Set<Atom>([...half.equations.flatMap((e) => e.inputs), ...grads])].filter((x): x is Var => x.kind === 'var' && !own.has(x))
+  const crossing = [...new Set<Atom>([...half.equations.flatMap((e) => e.inputs), ...grads])].filter(
+    (x): x is Var => x.kind === 'var' && !own.has(x),
+  )
   const extra = crossing.filter((v) => !inputs.includes(v) && !outputs.includes(v))
   const all = [...outputs, ...extra]
-  const residuals = crossing.map((v): Residual => (inputs.includes(v) ? { from: 'input', at: inputs.indexOf(v) } : { from: 'output', at: all.indexOf(v) }))
+  const residuals = crossing.map((v): Residual =>
+    inputs.includes(v) ? { from: 'input', at: inputs.indexOf(v) } : { from: 'output', at: all.indexOf(v) },
+  )
   return {
     forward: eliminateDeadCode({ inputs, equations: first, outputs: all }),
     backward: { inputs: [...crossing, ...cotangents], equations: half.equations, outputs: grads },
@@ -86,4 +105,5 @@ export const jointOf = (program: Program, need: readonly boolean[], label: strin
 }
 
 /** The values that a residual names. */
-export const residualsOf = <T>(joint: Joint, inputs: readonly T[], outputs: readonly T[]): T[] => joint.residuals.map((r) => (r.from === 'input' ? inputs[r.at]! : outputs[r.at]!))
+export const residualsOf = <T>(joint: Joint, inputs: readonly T[], outputs: readonly T[]): T[] =>
+  joint.residuals.map((r) => (r.from === 'input' ? inputs[r.at]! : outputs[r.at]!))

@@ -17,7 +17,11 @@ class JvpTracer extends Tensor {
 }
 
 /** Results of a primitive that carries programs, and their tangents: null for those that do not move. */
-export type ForwardCall<P> = (params: P, inputs: readonly Tensor[], tangents: readonly Tangent[]) => { readonly outputs: readonly Tensor[]; readonly moved: readonly Tangent[] }
+export type ForwardCall<P> = (
+  params: P,
+  inputs: readonly Tensor[],
+  tangents: readonly Tangent[],
+) => { readonly outputs: readonly Tensor[]; readonly moved: readonly Tangent[] }
 
 /** Complete over the primitives that carry programs. */
 export type ForwardCalls = { readonly [K in Carrying]: ForwardCall<PrimitiveParams[K]> }

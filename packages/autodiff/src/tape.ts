@@ -84,7 +84,11 @@ export class Tape implements Trace {
   }
 
   /** Cotangents of `inputs` from those of `outputs`; null where nothing flows. May be called many times. */
-  backward(outputs: readonly Tensor[], cotangents: readonly Cotangent[], inputs: readonly Tensor[]): readonly Cotangent[] {
+  backward(
+    outputs: readonly Tensor[],
+    cotangents: readonly Cotangent[],
+    inputs: readonly Tensor[],
+  ): readonly Cotangent[] {
     const collected = new Map<TapeNode | Tensor, Cotangent[]>()
     const collect = (x: Tensor, ct: Cotangent): void => {
       if (ct === null || !(x instanceof TapeTracer) || x.trace !== this) return

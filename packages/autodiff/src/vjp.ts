@@ -5,7 +5,12 @@ import { zerosOf } from './rules/rule.js'
 import { Tape } from './tape.js'
 
 /** A leaf as a tensor, or null for one that is no number. */
-export const leafTensor = (leaf: unknown): Tensor | null => (leaf instanceof ArrayOps ? leaf.asTensor() : typeof leaf === 'number' ? baseTrace().literal(leaf, 'float32', true) : null)
+export const leafTensor = (leaf: unknown): Tensor | null =>
+  leaf instanceof ArrayOps
+    ? leaf.asTensor()
+    : typeof leaf === 'number'
+      ? baseTrace().literal(leaf, 'float32', true)
+      : null
 
 /** A function run on a tape: its result with values of the level below, and the way back. */
 export interface Recorded {
@@ -17,7 +22,12 @@ export interface Recorded {
 }
 
 /** Runs `f` on trees whose `watched` leaves are recorded. */
-export const record = (label: string, f: (leaves: readonly unknown[]) => unknown, leaves: readonly unknown[], watched: readonly boolean[]): Recorded =>
+export const record = (
+  label: string,
+  f: (leaves: readonly unknown[]) => unknown,
+  leaves: readonly unknown[],
+  watched: readonly boolean[],
+): Recorded =>
   withTrace(
     (level) => new Tape(level, label, reverseCalls),
     (tape) => {
@@ -28,11 +38,20 @@ export const record = (label: string, f: (leaves: readonly unknown[]) => unknown
       const [outLeaves, def] = tree.flatten(out)
       const recorded = outLeaves.map(leafTensor)
       const outputs = recorded.map((t) => (t === null ? null : tape.lower(t)))
-      const result = tree.unflatten(def, outLeaves.map((x, i) => (x instanceof ArrayOps ? outputs[i]! : x)))
+      const result = tree.unflatten(
+        def,
+        outLeaves.map((x, i) => (x instanceof ArrayOps ? outputs[i]! : x)),
+      )
       const back = (cotangents: readonly (Tensor | null)[]): readonly Tensor[] => {
         const pairs = recorded.flatMap((t, i) => (t === null ? [] : [[t, cotangents[i] ?? null] as const]))
         const own = inputs.filter((x): x is Tensor => x !== null)
-        return tape.backward(pairs.map((p) => p[0]), pairs.map((p) => p[1]), own).map((g, i) => g ?? zerosOf(own[i]!))
+        return tape
+          .backward(
+            pairs.map((p) => p[0]),
+            pairs.map((p) => p[1]),
+            own,
+          )
+          .map((g, i) => g ?? zerosOf(own[i]!))
       }
       return { result, back, outputs }
     },
@@ -43,7 +62,11 @@ export interface VjpOptions<Aux extends boolean = boolean> {
   readonly hasAux?: Aux
 }
 
-type Outcome<R, Aux extends boolean> = Aux extends true ? (R extends readonly [infer O, infer X] ? readonly [O, Pullback<O>, X] : never) : readonly [R, Pullback<R>]
+type Outcome<R, Aux extends boolean> = Aux extends true
+  ? R extends readonly [infer O, infer X]
+    ? readonly [O, Pullback<O>, X]
+    : never
+  : readonly [R, Pullback<R>]
 
 /** From a cotangent of the output (a tree of its structure) to one cotangent per argument; null for leaves that are no real numbers. */
 export type Pullback<O> = (cotangent: O) => readonly unknown[]
@@ -52,7 +75,11 @@ export type Pullback<O> = (cotangent: O) => readonly unknown[]
  * The value of `f` and its pullback (reverse-mode derivative as a function): `[out, back]`, with aux
  * `[out, back, aux]`. Throws ShapeError where a cotangent's shape differs from the output's.
  */
-export const vjp = <A extends readonly unknown[], R, Aux extends boolean = false>(f: (...args: A) => R, primals: A, options: VjpOptions<Aux> = {}): Outcome<R, Aux> => {
+export const vjp = <A extends readonly unknown[], R, Aux extends boolean = false>(
+  f: (...args: A) => R,
+  primals: A,
+  options: VjpOptions<Aux> = {},
+): Outcome<R, Aux> => {
   const [leaves, def] = tree.flatten(primals)
   const watched = leaves.map((x) => {
     const t = leafTensor(x)
@@ -64,7 +91,9 @@ export const vjp = <A extends readonly unknown[], R, Aux extends boolean = false
   let outputs = recorded.outputs
   if (options.hasAux === true) {
     if (!Array.isArray(result) || result.length !== 2) {
-      throw new TypeError(`vjp: with hasAux the function must return [output, aux], got ${Array.isArray(result) ? `an array of ${result.length}` : typeof result}`)
+      throw new TypeError(
+        `vjp: with hasAux the function must return [output, aux], got ${Array.isArray(result) ? `an array of ${result.length}` : typeof result}`,
+      )
     }
     ;[result, aux] = result as readonly unknown[]
     outputs = outputs.slice(0, tree.leaves(result).length)
@@ -72,11 +101,17 @@ export const vjp = <A extends readonly unknown[], R, Aux extends boolean = false
   const outDef = tree.structure(result)
   const back = (cotangent: unknown): readonly unknown[] => {
     const [cts, ctDef] = tree.flatten(cotangent)
-    if (!ctDef.equals(outDef)) throw new StateError(`vjp: the cotangent must have the structure of the output, got ${String(ctDef)} for ${String(outDef)}`)
+    if (!ctDef.equals(outDef))
+      throw new StateError(
+        `vjp: the cotangent must have the structure of the output, got ${String(ctDef)} for ${String(outDef)}`,
+      )
     const typed = outputs.map((o, i) => (o === null || !isFloat(o.dtype) ? null : checkCotangent(o, cts[i])))
     const grads = recorded.back(typed)
     let k = 0
-    return tree.unflatten(def, leaves.map((_, i) => (watched[i] === true ? grads[k++]! : null))) as readonly unknown[]
+    return tree.unflatten(
+      def,
+      leaves.map((_, i) => (watched[i] === true ? grads[k++]! : null)),
+    ) as readonly unknown[]
   }
   return (options.hasAux === true ? [result, back, aux] : [result, back]) as unknown as Outcome<R, Aux>
 }
@@ -84,7 +119,9 @@ export const vjp = <A extends readonly unknown[], R, Aux extends boolean = false
 const checkCotangent = (out: Tensor, cotangent: unknown): Tensor => {
   const ct = leafTensor(cotangent)
   if (ct === null || !sameShape(ct.shape, out.shape)) {
-    throw new ShapeError(`vjp: a cotangent must have the output's shape ${formatShape(out.shape)}, got ${ct === null ? typeof cotangent : formatShape(ct.shape)}`)
+    throw new ShapeError(
+      `vjp: a cotangent must have the output's shape ${formatShape(out.shape)}, got ${ct === null ? typeof cotangent : formatShape(ct.shape)}`,
+    )
   }
   return ct.astype(out.dtype)
 }

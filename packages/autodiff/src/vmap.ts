@@ -20,44 +20,82 @@ export interface VmapOptions<A extends readonly unknown[] = readonly unknown[]> 
 }
 
 /** Pairs every leaf of a tree with the axis that a prefix tree gives it. */
-const axesOf = (what: string, value: unknown, axes: Axes | undefined, path: tree.Path, out: (number | null)[]): void => {
+const axesOf = (
+  what: string,
+  value: unknown,
+  axes: Axes | undefined,
+  path: tree.Path,
+  out: (number | null)[],
+): void => {
   if (axes === null || typeof axes === 'number') {
     for (const _ of tree.leaves(value)) out.push(axes)
     return
   }
   const where = `${what}${tree.keystr(path)}`
   if (Array.isArray(axes) && Array.isArray(value)) {
-    if (axes.length !== value.length) throw new TypeError(`vmap: ${where} must give one axis per item, got ${axes.length} for ${value.length}`)
+    if (axes.length !== value.length)
+      throw new TypeError(`vmap: ${where} must give one axis per item, got ${axes.length} for ${value.length}`)
     ;(value as readonly unknown[]).forEach((v, i) => axesOf(what, v, (axes as readonly Axes[])[i], [...path, i], out))
     return
   }
-  if (typeof axes === 'object' && !Array.isArray(axes) && typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ArrayOps)) {
+  if (
+    typeof axes === 'object' &&
+    !Array.isArray(axes) &&
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof ArrayOps)
+  ) {
     const unknown = Object.keys(axes).find((key) => !Object.hasOwn(value, key))
     if (unknown !== undefined) throw new TypeError(`vmap: ${where} names '${unknown}', which the value does not have`)
-    for (const key of Object.keys(value).sort()) axesOf(what, (value as Readonly<Record<string, unknown>>)[key], (axes as Readonly<Record<string, Axes>>)[key], [...path, key], out)
+    for (const key of Object.keys(value).sort())
+      axesOf(
+        what,
+        (value as Readonly<Record<string, unknown>>)[key],
+        (axes as Readonly<Record<string, Axes>>)[key],
+        [...path, key],
+        out,
+      )
     return
   }
-  throw new TypeError(`vmap: ${where} is a tree that the value's structure does not begin with; give a number, null, or axes for each of its parts`)
+  throw new TypeError(
+    `vmap: ${where} is a tree that the value's structure does not begin with; give a number, null, or axes for each of its parts`,
+  )
 }
 
-const sizeOfBatch = (label: string, leaves: readonly unknown[], axes: readonly (number | null)[], axisSize: number | undefined): number => {
+const sizeOfBatch = (
+  label: string,
+  leaves: readonly unknown[],
+  axes: readonly (number | null)[],
+  axisSize: number | undefined,
+): number => {
   const sizes = leaves.flatMap((leaf, i) => {
     const axis = axes[i]
     if (axis === null || axis === undefined) return []
     const t = leafTensor(leaf)
-    if (t === null) throw new TypeError(`vmap: an argument that is a ${typeof leaf} has no axis to map over; give null for it in inAxes`)
-    if (t.ndim === 0) throw new ShapeError(`vmap: an argument of shape () has no axis ${axis} to map over; give null for it in inAxes`)
+    if (t === null)
+      throw new TypeError(
+        `vmap: an argument that is a ${typeof leaf} has no axis to map over; give null for it in inAxes`,
+      )
+    if (t.ndim === 0)
+      throw new ShapeError(`vmap: an argument of shape () has no axis ${axis} to map over; give null for it in inAxes`)
     return [t.shape[checkAxis('vmap', axis, t.ndim)]!]
   })
   const size = axisSize ?? sizes[0]
   if (size === undefined) throw new TypeError('vmap: no argument has an axis to map over; give { axisSize }')
-  if (sizes.some((s) => s !== size)) throw new ShapeError(`${label}: got inconsistent sizes for array axes to be mapped: ${[...new Set(axisSize === undefined ? sizes : [axisSize, ...sizes])].join(', ')}`)
+  if (sizes.some((s) => s !== size))
+    throw new ShapeError(
+      `${label}: got inconsistent sizes for array axes to be mapped: ${[...new Set(axisSize === undefined ? sizes : [axisSize, ...sizes])].join(', ')}`,
+    )
   return size
 }
 
 const emerge = (label: string, trace: BatchTrace, x: Tensor, axis: number | null): Tensor => {
   if (axis === null) {
-    if (trace.isBatched(x)) throw new ShapeError(`${label}: a result depends on the mapped axis but outAxes says null; give it an axis. Its shape per entry is ${formatShape(x.shape)}`)
+    if (trace.isBatched(x))
+      throw new ShapeError(
+        `${label}: a result depends on the mapped axis but outAxes says null; give it an axis. Its shape per entry is ${formatShape(x.shape)}`,
+      )
     return x
   }
   const batch = trace.isBatched(x) ? x.value : repeated(x, trace.size)
@@ -89,7 +127,10 @@ export const vmap =
         const outAxes: (number | null)[] = []
         // Null is an answer of its own.
         axesOf('outAxes', out, options.outAxes === undefined ? 0 : options.outAxes, [], outAxes)
-        return tree.unflatten(outDef, results.map((r, i) => (leafTensor(r) === null ? r : emerge(label, trace, leafTensor(r)!, outAxes[i]!)))) as R
+        return tree.unflatten(
+          outDef,
+          results.map((r, i) => (leafTensor(r) === null ? r : emerge(label, trace, leafTensor(r)!, outAxes[i]!))),
+        ) as R
       },
     )
   }

@@ -1,4 +1,20 @@
-import { Carry, clone, grad, iterGraph, jit, np, type Param, random, Rngs, scan, type Tensor, valueAndGrad, Variable, VariableState, vmap } from 'linum'
+import {
+  Carry,
+  clone,
+  grad,
+  iterGraph,
+  jit,
+  np,
+  type Param,
+  random,
+  Rngs,
+  scan,
+  type Tensor,
+  valueAndGrad,
+  Variable,
+  VariableState,
+  vmap,
+} from 'linum'
 import { describe, expect, test } from 'vitest'
 import { Linear, MLP } from './models.js'
 import { expectClose } from './numbers.js'
@@ -22,8 +38,13 @@ const x = random.normal(random.key(1), [16, 10])
 
 // Of Flax, with a Dropout that holds the Rngs it was given.
 const reference = {
-  firstRow: [-2.2813168, -1.8486785, -1.985289, -1.708766, -1.8169096, -2.1638951, -2.0634167, -1.6331681, -2.209959, -2.2121959],
-  rowSums: [-19.923595, -21.202019, -22.078905, 124.417023, 47.189869, -21.081854, -24.093119, -19.639091, -21.430084, -21.845903, -21.383404, -20.893152, -22.238152, 579.701355, -20.387741, -9.384024],
+  firstRow: [
+    -2.2813168, -1.8486785, -1.985289, -1.708766, -1.8169096, -2.1638951, -2.0634167, -1.6331681, -2.209959, -2.2121959,
+  ],
+  rowSums: [
+    -19.923595, -21.202019, -22.078905, 124.417023, 47.189869, -21.081854, -24.093119, -19.639091, -21.430084,
+    -21.845903, -21.383404, -20.893152, -22.238152, 579.701355, -20.387741, -9.384024,
+  ],
   means: [0.17389533, 8.6635895, 6.5397396, 6.4277096, 5.415626],
   variances: [34.474731, 1086.532349, 1265.005737, 1641.893555, 1640.433838],
   loss: 227.5271,
@@ -37,7 +58,9 @@ const reference = {
 describe('five models in one', () => {
   test('every leaf has a leading axis of five, random keys and counts too', () => {
     const shapes = Object.fromEntries(
-      [...iterGraph(make())].flatMap(([path, v]) => (v instanceof Variable ? [[path.join('/'), (v as Variable).shape]] : [])),
+      [...iterGraph(make())].flatMap(([path, v]) =>
+        v instanceof Variable ? [[path.join('/'), (v as Variable).shape]] : [],
+      ),
     )
     expect(shapes).toEqual({
       'bn/bias': [5, 32],
@@ -55,8 +78,14 @@ describe('five models in one', () => {
 
   test('hold the numbers of Flax, those of a model made from each key', () => {
     const model = make()
-    expectClose(weights(model.linear1).value.slice([null, null], 0, 0), [0.28271997, 0.5788324, 0.06885099, 0.9536983, 0.80663455])
-    expectClose(weights(model.linear2).value.slice([null, null], 0, 0), [0.6330382824, 0.9516308308, 0.5611951351, 0.6667002439, 0.611883998])
+    expectClose(
+      weights(model.linear1).value.slice([null, null], 0, 0),
+      [0.28271997, 0.5788324, 0.06885099, 0.9536983, 0.80663455],
+    )
+    expectClose(
+      weights(model.linear2).value.slice([null, null], 0, 0),
+      [0.6330382824, 0.9516308308, 0.5611951351, 0.6667002439, 0.611883998],
+    )
     expect(countsOf(model)).toEqual([4, 4, 4, 4, 4])
     const keys = random.split(random.key(0), 5)
     const third = new MLP(10, 32, 10, { rngs: new Rngs(keys.slice(3)) })
@@ -69,10 +98,21 @@ describe('five models in one', () => {
     const [keys, mean] = [keysOf(model), bn.mean]
     const y = forward(model, np.ones([3, 10]))
     expect(y.shape).toEqual([3, 10])
-    expect([model.linear1 === linear1, model.bn === bn, model.dropout === dropout, bn.mean === mean]).toEqual([true, true, true, true])
+    expect([model.linear1 === linear1, model.bn === bn, model.dropout === dropout, bn.mean === mean]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ])
     expect([countsOf(model), keysOf(model)]).toEqual([[5, 5, 5, 5, 5], keys])
-    expect([model.bn.mean.shape, model.bn.var.shape]).toEqual([[5, 32], [5, 32]])
-    for (const changed of [model.bn.mean.value.abs().sum({ axis: 1 }), model.bn.var.value.sub(1).abs().sum({ axis: 1 })]) {
+    expect([model.bn.mean.shape, model.bn.var.shape]).toEqual([
+      [5, 32],
+      [5, 32],
+    ])
+    for (const changed of [
+      model.bn.mean.value.abs().sum({ axis: 1 }),
+      model.bn.var.value.sub(1).abs().sum({ axis: 1 }),
+    ]) {
       expect((changed.toArray() as number[]).every((d) => d > 0)).toBe(true)
     }
   })
@@ -106,7 +146,11 @@ describe('training five models in one', () => {
     expectClose(value, reference.loss, 1e-4)
     expectClose(magnitudes(gradient(grads.linear1)), reference.gradients.w1, 1e-3)
     expectClose(magnitudes(gradient(grads.linear2)), reference.gradients.w2, 1e-3)
-    expectClose(magnitudes((grads.bn.scale as NonNullable<typeof grads.bn.scale>).asTensor()), reference.gradients.scale, 1e-3)
+    expectClose(
+      magnitudes((grads.bn.scale as NonNullable<typeof grads.bn.scale>).asTensor()),
+      reference.gradients.scale,
+      1e-3,
+    )
     expect(countsOf(model)).toEqual([5, 5, 5, 5, 5])
     expectClose(model.bn.mean.value.sum({ axis: 1 }), reference.means, 1e-4)
   })

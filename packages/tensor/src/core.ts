@@ -21,7 +21,15 @@ export type { ReduceParams } from './primitives/reduce.js'
 export type { ShapeParams } from './primitives/shape.js'
 export type { SortParams } from './primitives/sort.js'
 export { inferTypes } from './primitives/type-rules.js'
-export { avalKey, type FlatArguments, type FlatResult, flattenArguments, flattenResult, mergeLeaves, traced } from './program/arguments.js'
+export {
+  avalKey,
+  type FlatArguments,
+  type FlatResult,
+  flattenArguments,
+  flattenResult,
+  mergeLeaves,
+  traced,
+} from './program/arguments.js'
 export { BuildTrace, type Traced, traceProgram } from './program/build.js'
 export { evaluateProgram } from './program/evaluate.js'
 export { type Split, splitInvariants } from './program/hoist.js'

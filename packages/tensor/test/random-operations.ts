@@ -13,13 +13,22 @@ const integral = (x: Tensor): Tensor => (x.dtype === 'float32' ? x.astype('int32
 const atLeast1d = (x: Tensor): Tensor => (x.ndim === 0 ? x.reshape([1]) : x)
 
 /** Whether two shapes broadcast to one that is small enough. */
-export const fits = (a: readonly number[], b: readonly number[]): boolean => {
+const fits = (a: readonly number[], b: readonly number[]): boolean => {
   const [short, long] = a.length < b.length ? [a, b] : [b, a]
   const shape = long.map((d, i) => {
     const other = short[i - (long.length - short.length)] ?? 1
     return d === other || other === 1 ? d : d === 1 ? other : -1
   })
   return !shape.includes(-1) && sizeOf(shape) <= largest
+}
+
+/** An earlier value that broadcasts against x, or x itself. */
+export const partner = (pool: readonly Tensor[], x: Tensor, from: number): Tensor => {
+  for (let i = 0; i < pool.length; i++) {
+    const y = pool[(from + i) % pool.length]!
+    if (fits(x.shape, y.shape)) return y
+  }
+  return x
 }
 
 /** Another shape of the same size: its prime factors dealt to up to four axes. */

@@ -1,6 +1,16 @@
 import { array, type Tensor } from '@linum/tensor'
 import { fc } from '@fast-check/vitest'
-import { elementwise, fits, largest, type Op, pick, reductions, routines, sizeOf, views } from './random-operations.js'
+import {
+  elementwise,
+  largest,
+  type Op,
+  partner,
+  pick,
+  reductions,
+  routines,
+  sizeOf,
+  views,
+} from './random-operations.js'
 
 /** One operation: which, on which earlier values, and numbers that decide the rest. */
 interface Gene {
@@ -46,15 +56,6 @@ const tensorOf = ({ shape, dtype, seed }: Input): Tensor => {
   const data =
     dtype === 'float32' ? Float32Array.from(flat) : dtype === 'uint32' ? Uint32Array.from(flat) : Int32Array.from(flat)
   return array(data).reshape(shape)
-}
-
-/** An earlier value that broadcasts against x, or x itself. */
-const partner = (pool: readonly Tensor[], x: Tensor, from: number): Tensor => {
-  for (let i = 0; i < pool.length; i++) {
-    const y = pool[(from + i) % pool.length]!
-    if (fits(x.shape, y.shape)) return y
-  }
-  return x
 }
 
 const ops: Readonly<Record<string, Op>> = { ...elementwise, ...views, ...reductions, ...routines }

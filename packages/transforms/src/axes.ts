@@ -27,7 +27,9 @@ export class StateAxes<E extends StateAxis = StateAxis> {
     const at = this.#predicates.findIndex((matches) => matches(path, leaf))
     if (at < 0) {
       const what = leaf instanceof Variable ? leaf.type.name : 'Tensor'
-      throw new GraphError(`StateAxes: No axis found for path '${formatPath(path)}', a ${what}; add [rest, null] to say that all others have none`)
+      throw new GraphError(
+        `StateAxes: No axis found for path '${formatPath(path)}', a ${what}; add [rest, null] to say that all others have none`,
+      )
     }
     return this.entries[at]![1]
   }
@@ -40,20 +42,35 @@ export type AxisTree = Axis | StateAxes | readonly AxisTree[] | { readonly [key:
 export type AxesFor<A extends readonly unknown[]> = { readonly [K in keyof A]: AxisTree }
 
 /** The axis that a prefix tree gives to the leaf at `path` of `value`. */
-export const resolveAxis = (fn: string, prefix: AxisTree | undefined, value: unknown, path: Path, leaf: unknown): Axis => {
+export const resolveAxis = (
+  fn: string,
+  prefix: AxisTree | undefined,
+  value: unknown,
+  path: Path,
+  leaf: unknown,
+): Axis => {
   let axes = prefix
   let node = value
   let depth = 0
   for (;;) {
     if (axes === null || typeof axes === 'number' || typeof axes === 'symbol') return axes
     if (axes instanceof StateAxes) {
-      if (!isGraphNode(node) && !(node instanceof Variable)) throw new GraphError(`${fn}: Cannot use StateAxes on non-graph nodes, found one for ${describe(path.slice(0, depth))}; give a number or null`)
+      if (!isGraphNode(node) && !(node instanceof Variable))
+        throw new GraphError(
+          `${fn}: Cannot use StateAxes on non-graph nodes, found one for ${describe(path.slice(0, depth))}; give a number or null`,
+        )
       return axes.axisOf(path.slice(depth), leaf)
     }
     const key = path[depth]
-    if (axes === undefined || key === undefined || isGraphNode(node)) throw new GraphError(`${fn}: the axes do not fit the structure of the value at ${describe(path.slice(0, depth))}; give a number, null or StateAxes there`)
+    if (axes === undefined || key === undefined || isGraphNode(node))
+      throw new GraphError(
+        `${fn}: the axes do not fit the structure of the value at ${describe(path.slice(0, depth))}; give a number, null or StateAxes there`,
+      )
     axes = (axes as { readonly [key: string | number]: AxisTree })[key]
-    node = node instanceof Map ? (node as ReadonlyMap<unknown, unknown>).get(key) : (node as { readonly [key: string | number]: unknown })[key]
+    node =
+      node instanceof Map
+        ? (node as ReadonlyMap<unknown, unknown>).get(key)
+        : (node as { readonly [key: string | number]: unknown })[key]
     depth++
   }
 }
@@ -61,7 +78,12 @@ export const resolveAxis = (fn: string, prefix: AxisTree | undefined, value: unk
 const describe = (path: Path): string => (path.length === 0 ? 'the top' : `'${formatPath(path)}'`)
 
 /** The axes of a flattened list of arguments, one per leaf. */
-export const axesOfArguments = (fn: string, inAxes: readonly AxisTree[], given: readonly unknown[], { graphdef, leaves }: Flat): Axis[] =>
+export const axesOfArguments = (
+  fn: string,
+  inAxes: readonly AxisTree[],
+  given: readonly unknown[],
+  { graphdef, leaves }: Flat,
+): Axis[] =>
   leaves.map((leaf, i) => {
     const [argnum, ...path] = graphdef.paths[i]!
     return resolveAxis(fn, inAxes[argnum as number], given[argnum as number], path, leaf)
@@ -84,13 +106,23 @@ export const pathOfPair = ([side, ...path]: Path): string => formatPath(side ===
 /** Throws GraphError with a table of paths where one Variable is reached with different axes. */
 export const checkAliasing = (fn: string, { prefixes, values, flat, show = formatPath }: Reached): void => {
   const conflicts = [...allPaths(flat)].flatMap(([leaf, paths]) => {
-    const uses = paths.map((path): { readonly path: Path; readonly axis: Axis } => ({ path, axis: resolveAxis(fn, prefixes[path[0] as number], values[path[0] as number], path.slice(1), leaf) }))
-    return uses.some((u) => u.axis !== uses[0]!.axis) ? [[`Node: ${leaf.type.name}`, ...uses.map((u) => `  ${show(u.path)}: ${showAxis(u.axis)}`)].join('\n')] : []
+    const uses = paths.map((path): { readonly path: Path; readonly axis: Axis } => ({
+      path,
+      axis: resolveAxis(fn, prefixes[path[0] as number], values[path[0] as number], path.slice(1), leaf),
+    }))
+    return uses.some((u) => u.axis !== uses[0]!.axis)
+      ? [[`Node: ${leaf.type.name}`, ...uses.map((u) => `  ${show(u.path)}: ${showAxis(u.axis)}`)].join('\n')]
+      : []
   })
   if (conflicts.length === 0) return
-  throw new GraphError(`${fn}: Inconsistent aliasing detected. The following nodes have different prefixes:\n${conflicts.join('\n')}`)
+  throw new GraphError(
+    `${fn}: Inconsistent aliasing detected. The following nodes have different prefixes:\n${conflicts.join('\n')}`,
+  )
 }
 
 /** One prefix per argument. */
-export const perArgument = <A extends readonly unknown[]>(axes: AxisTree | AxesFor<A>, count: number): readonly AxisTree[] =>
+export const perArgument = <A extends readonly unknown[]>(
+  axes: AxisTree | AxesFor<A>,
+  count: number,
+): readonly AxisTree[] =>
   Array.isArray(axes) ? (axes as readonly AxisTree[]) : Array.from({ length: count }, () => axes as AxisTree)

@@ -1,6 +1,17 @@
 import { type Argnum, grad as pureGrad, valueAndGrad as pureValueAndGrad } from '@linum/autodiff'
 import { type Filter, type FilterFn, formatPath, type Path, toPredicate } from '@linum/filters'
-import { type Flat, fromFlatState, isGraphNode, Param, type StateOf, UpdateContext, Variable, type VariableClass, VariableState, type Module } from '@linum/graph'
+import {
+  type Flat,
+  fromFlatState,
+  isGraphNode,
+  Param,
+  type StateOf,
+  UpdateContext,
+  Variable,
+  type VariableClass,
+  VariableState,
+  type Module,
+} from '@linum/graph'
 import { type ArrayOps, DtypeError, Tensor, type TensorLike } from '@linum/tensor'
 import { isFloat } from '@linum/tensor/core'
 import { DiffState } from './diff-state.js'
@@ -57,10 +68,18 @@ interface Spec {
 
 const specsOf = (fn: string, argnums: unknown, wrt: Filter, count: number): readonly Spec[] => {
   const list = (Array.isArray(argnums) ? argnums : [argnums]) as readonly (number | DiffState)[]
-  const specs = list.map((n): Spec => (n instanceof DiffState ? { argnum: n.argnum, matches: toPredicate(n.filter) } : { argnum: n, matches: toPredicate(wrt) }))
+  const specs = list.map((n): Spec =>
+    n instanceof DiffState
+      ? { argnum: n.argnum, matches: toPredicate(n.filter) }
+      : { argnum: n, matches: toPredicate(wrt) },
+  )
   specs.forEach(({ argnum }, i) => {
-    if (!Number.isInteger(argnum) || argnum < 0 || argnum >= count) throw new RangeError(`${fn}: argnums must name arguments, got ${argnum} for a call with ${count} argument${count === 1 ? '' : 's'}`)
-    if (specs.findIndex((s) => s.argnum === argnum) !== i) throw new RangeError(`${fn}: argnum ${argnum} is repeated in argnums`)
+    if (!Number.isInteger(argnum) || argnum < 0 || argnum >= count)
+      throw new RangeError(
+        `${fn}: argnums must name arguments, got ${argnum} for a call with ${count} argument${count === 1 ? '' : 's'}`,
+      )
+    if (specs.findIndex((s) => s.argnum === argnum) !== i)
+      throw new RangeError(`${fn}: argnum ${argnum} is repeated in argnums`)
   })
   return specs
 }
@@ -70,7 +89,10 @@ const insideGraph = (arg: unknown, path: Path): boolean => {
   let at = arg
   for (const key of path) {
     if (isGraphNode(at)) return true
-    at = at instanceof Map ? (at as ReadonlyMap<unknown, unknown>).get(key) : (at as Readonly<Record<string | number, unknown>>)[key]
+    at =
+      at instanceof Map
+        ? (at as ReadonlyMap<unknown, unknown>).get(key)
+        : (at as Readonly<Record<string | number, unknown>>)[key]
   }
   return false
 }
@@ -82,10 +104,15 @@ const isChosen = (spec: Spec | undefined, given: readonly unknown[], path: Path,
 }
 
 const checkFloat = (fn: string, path: Path, value: unknown): Tensor => {
-  if (!(value instanceof Tensor)) throw new TypeError(`${fn}: the value at ${formatPath(path.slice(1))} of argument ${path[0]} is no tensor and has no derivative; leave it out with { wrt } or DiffState`)
+  if (!(value instanceof Tensor))
+    throw new TypeError(
+      `${fn}: the value at ${formatPath(path.slice(1))} of argument ${path[0]} is no tensor and has no derivative; leave it out with { wrt } or DiffState`,
+    )
   if (!isFloat(value.dtype)) {
     const place = path.length > 1 ? ` at ${formatPath(path.slice(1))}` : ''
-    throw new DtypeError(`${fn}: requires real-valued inputs (input dtype that is a sub-dtype of float), but got ${value.dtype} for argument ${path[0]}${place}; leave it out with { wrt } or DiffState`)
+    throw new DtypeError(
+      `${fn}: requires real-valued inputs (input dtype that is a sub-dtype of float), but got ${value.dtype} for argument ${path[0]}${place}; leave it out with { wrt } or DiffState`,
+    )
   }
   return value
 }
@@ -97,21 +124,31 @@ const gradOf = (value: unknown, path: Path, flat: Flat, grads: ReadonlyMap<numbe
     return leaf instanceof Variable ? new VariableState(leaf.type, grads.get(i), leaf.metadata) : grads.get(i)
   }
   const below = [...grads.keys()].filter((i) => path.every((k, d) => flat.graphdef.paths[i]![d] === k))
-  if (isGraphNode(value)) return fromFlatState(below.map((i) => [flat.graphdef.paths[i]!.slice(path.length), at(i)] as const))
+  if (isGraphNode(value))
+    return fromFlatState(below.map((i) => [flat.graphdef.paths[i]!.slice(path.length), at(i)] as const))
   if (value instanceof Variable || value instanceof Tensor) {
     const own = below.find((i) => flat.graphdef.paths[i]!.length === path.length)
     return own === undefined ? fromFlatState([]) : at(own)
   }
   if (Array.isArray(value)) return value.map((v, i) => gradOf(v, [...path, i], flat, grads))
-  if (value instanceof Map) return new Map([...(value as ReadonlyMap<string, unknown>)].map(([k, v]) => [k, gradOf(v, [...path, k], flat, grads)]))
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, gradOf(v, [...path, k], flat, grads)]))
+  if (value instanceof Map)
+    return new Map(
+      [...(value as ReadonlyMap<string, unknown>)].map(([k, v]) => [k, gradOf(v, [...path, k], flat, grads)]),
+    )
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, gradOf(v, [...path, k], flat, grads)]))
   return value
 }
 
 type Options = GradOptions<unknown, VariableClass, boolean>
 type Fn = (...args: never[]) => unknown
 
-const differentiate = (fn: 'grad' | 'valueAndGrad', f: Fn, options: Options, args: readonly unknown[]): readonly [loss: Tensor | null, aux: unknown, grads: unknown] => {
+const differentiate = (
+  fn: 'grad' | 'valueAndGrad',
+  f: Fn,
+  options: Options,
+  args: readonly unknown[],
+): readonly [loss: Tensor | null, aux: unknown, grads: unknown] => {
   const argnums = options.argnums ?? 0
   const specs = specsOf(fn, argnums, options.wrt ?? Param, args.length)
   const given = liftArguments(args, (i) => specs.some((s) => s.argnum === i))
@@ -121,10 +158,24 @@ const differentiate = (fn: 'grad' | 'valueAndGrad', f: Fn, options: Options, arg
   const before = takeValues(outer.leaves)
   checkLeaks(fn, before, outer.leaves, outer.graphdef)
   const rawValues = putValues(before.shapes, before.tensors)
-  const chosen = outer.leaves.flatMap((leaf, i) => (isChosen(specs.find((s) => s.argnum === paths[i]![0]), given, paths[i]!, leaf) ? [i] : []))
+  const chosen = outer.leaves.flatMap((leaf, i) =>
+    isChosen(
+      specs.find((s) => s.argnum === paths[i]![0]),
+      given,
+      paths[i]!,
+      leaf,
+    )
+      ? [i]
+      : [],
+  )
   const diff = chosen.map((i) => checkFloat(fn, paths[i]!, rawValues[i]))
 
-  let inner: { readonly pair: Flat<readonly [unknown, unknown]>['graphdef']; readonly shapes: ReturnType<typeof takeValues>['shapes'] } | undefined
+  let inner:
+    | {
+        readonly pair: Flat<readonly [unknown, unknown]>['graphdef']
+        readonly shapes: ReturnType<typeof takeValues>['shapes']
+      }
+    | undefined
   const body = (tracked: readonly Tensor[]): readonly [Tensor | number, readonly Tensor[]] => {
     const values = [...rawValues]
     chosen.forEach((leaf, k) => (values[leaf] = tracked[k]))
@@ -132,7 +183,9 @@ const differentiate = (fn: 'grad' | 'valueAndGrad', f: Fn, options: Options, arg
     const out = f(...(innerArgs as never[]))
     if (out instanceof Promise) return out as never
     if (options.hasAux === true && !(Array.isArray(out) && out.length === 2)) {
-      throw new TypeError(`${fn}: with hasAux the function must return [loss, aux], got ${Array.isArray(out) ? `an array of ${out.length}` : typeof out}`)
+      throw new TypeError(
+        `${fn}: with hasAux the function must return [loss, aux], got ${Array.isArray(out) ? `an array of ${out.length}` : typeof out}`,
+      )
     }
     const pair = context.innerSplit().flatten([innerArgs, out] as const)
     const after = takeValues(pair.leaves)
@@ -144,13 +197,21 @@ const differentiate = (fn: 'grad' | 'valueAndGrad', f: Fn, options: Options, arg
   const [, out] = context.outerMerge().unflatten(inner!.pair, putValues(inner!.shapes, tensors))
   const byLeaf = new Map(chosen.map((leaf, k) => [leaf, gradients[k]!]))
   const grads = specs.map((s) => gradOf(given[s.argnum], [s.argnum], outer, byLeaf))
-  return [loss, options.hasAux === true ? (out as readonly unknown[])[1] : undefined, Array.isArray(argnums) ? grads : grads[0]]
+  return [
+    loss,
+    options.hasAux === true ? (out as readonly unknown[])[1] : undefined,
+    Array.isArray(argnums) ? grads : grads[0],
+  ]
 }
 
 type Body = (tracked: readonly Tensor[]) => readonly [Tensor | number, readonly Tensor[]]
 
 /** The pure part, by the function of the same name, so that errors and labels name what was called. */
-const derive = (fn: 'grad' | 'valueAndGrad', body: Body, diff: readonly Tensor[]): { readonly loss: Tensor | null; readonly tensors: readonly Tensor[]; readonly gradients: readonly Tensor[] } => {
+const derive = (
+  fn: 'grad' | 'valueAndGrad',
+  body: Body,
+  diff: readonly Tensor[],
+): { readonly loss: Tensor | null; readonly tensors: readonly Tensor[]; readonly gradients: readonly Tensor[] } => {
   if (fn === 'grad') {
     const [gradients, tensors] = pureGrad(body, { hasAux: true })(diff)
     return { loss: null, tensors, gradients }
@@ -165,7 +226,13 @@ const derive = (fn: 'grad' | 'valueAndGrad', body: Body, diff: readonly Tensor[]
  * the arguments happen as in a plain call. Throws ShapeError for an output that is no scalar, DtypeError for integers.
  */
 export const valueAndGrad =
-  <A extends readonly unknown[], R extends LossOf<Aux>, const N extends Argnums<A> = 0 & Argnum<A>, W extends VariableClass = typeof Param, Aux extends boolean = false>(
+  <
+    A extends readonly unknown[],
+    R extends LossOf<Aux>,
+    const N extends Argnums<A> = 0 & Argnum<A>,
+    W extends VariableClass = typeof Param,
+    Aux extends boolean = false,
+  >(
     f: (...args: A) => R,
     options: GradOptions<N, W, Aux> = {},
   ): ((...args: A) => readonly [ValueOf<R>, GradResult<A, N, InstanceOf<W>>]) =>
@@ -176,10 +243,18 @@ export const valueAndGrad =
 
 /** The gradient of a scalar function of graphs, with aux `[grads, aux]`; see `valueAndGrad`. */
 export const grad =
-  <A extends readonly unknown[], R extends LossOf<Aux>, const N extends Argnums<A> = 0 & Argnum<A>, W extends VariableClass = typeof Param, Aux extends boolean = false>(
+  <
+    A extends readonly unknown[],
+    R extends LossOf<Aux>,
+    const N extends Argnums<A> = 0 & Argnum<A>,
+    W extends VariableClass = typeof Param,
+    Aux extends boolean = false,
+  >(
     f: (...args: A) => R,
     options: GradOptions<N, W, Aux> = {},
-  ): ((...args: A) => Aux extends true ? readonly [GradResult<A, N, InstanceOf<W>>, AuxOf<R>] : GradResult<A, N, InstanceOf<W>>) =>
+  ): ((
+    ...args: A
+  ) => Aux extends true ? readonly [GradResult<A, N, InstanceOf<W>>, AuxOf<R>] : GradResult<A, N, InstanceOf<W>>) =>
   (...args) => {
     const [, aux, grads] = differentiate('grad', f, options, args)
     return (options.hasAux === true ? [grads, aux] : grads) as never

@@ -1,9 +1,28 @@
 import { flatten, flattenAgainst, type GraphDef, staticEqual, staticHash, UpdateContext, Variable } from '@linum/graph'
 import type { Aval, Program, Tensor } from '@linum/tensor'
-import { bind, BoundedCache, currentTrace, type FlatResult, flattenResult, mergeLeaves, type NumbersAreStatic, type Traced, traceProgram } from '@linum/tensor/core'
+import {
+  bind,
+  BoundedCache,
+  currentTrace,
+  type FlatResult,
+  flattenResult,
+  mergeLeaves,
+  type NumbersAreStatic,
+  type Traced,
+  traceProgram,
+} from '@linum/tensor/core'
 import { tree } from '@linum/tensor'
 import { withoutStatics, withStatics } from './lift/arguments.js'
-import { checkLeaks, putValues, sameShapes, takeValues, typesOf, type Values, valuesKey, type ValueTypes } from './lift/values.js'
+import {
+  checkLeaks,
+  putValues,
+  sameShapes,
+  takeValues,
+  typesOf,
+  type Values,
+  valuesKey,
+  type ValueTypes,
+} from './lift/values.js'
 import { structureKept } from './lift/write-back.js'
 
 export interface JitOptions<S extends readonly number[] = readonly number[]> {
@@ -72,30 +91,53 @@ const trace = <A extends readonly unknown[], R>(
   const outer = context.outerSplit().flatten(given)
   const values = takeValues(outer.leaves)
   let outcome: Outcome | undefined
-  const traced = traceProgram(label, values.tensors.map((t) => t.aval), (tracers) => {
-    const inner = context.innerMerge().unflatten(outer.graphdef, putValues(values.shapes, tracers))
-    const out = f(...(withStatics(inner, args, staticArgnums) as unknown as A))
-    if (out instanceof Promise) return out as never
-    const pair = context.innerSplit().flatten([inner, out])
-    const after = takeValues(pair.leaves)
-    const inputs = new Map<Tensor, number>(tracers.map((t, i) => [t, i]))
-    const outputs: Tensor[] = []
-    const sources = after.tensors.map((t): Source => {
-      const at = inputs.get(t)
-      return at === undefined ? { from: 'output', at: outputs.push(t) - 1 } : { from: 'input', at }
-    })
-    const result = structureKept(pair.graphdef, outer.graphdef) ? flattenResult(out) : null
-    outcome = { pair: pair.graphdef, shapes: after.shapes, sources, result, sourceOf: new Map(after.tensors.map((t, i) => [t, sources[i]!])) }
-    return outputs
-  })
+  const traced = traceProgram(
+    label,
+    values.tensors.map((t) => t.aval),
+    (tracers) => {
+      const inner = context.innerMerge().unflatten(outer.graphdef, putValues(values.shapes, tracers))
+      const out = f(...(withStatics(inner, args, staticArgnums) as unknown as A))
+      if (out instanceof Promise) return out as never
+      const pair = context.innerSplit().flatten([inner, out])
+      const after = takeValues(pair.leaves)
+      const inputs = new Map<Tensor, number>(tracers.map((t, i) => [t, i]))
+      const outputs: Tensor[] = []
+      const sources = after.tensors.map((t): Source => {
+        const at = inputs.get(t)
+        return at === undefined ? { from: 'output', at: outputs.push(t) - 1 } : { from: 'input', at }
+      })
+      const result = structureKept(pair.graphdef, outer.graphdef) ? flattenResult(out) : null
+      outcome = {
+        pair: pair.graphdef,
+        shapes: after.shapes,
+        sources,
+        result,
+        sourceOf: new Map(after.tensors.map((t, i) => [t, sources[i]!])),
+      }
+      return outputs
+    },
+  )
   const { pair, shapes, sources } = outcome!
-  return { outer: outer.graphdef, values: typesOf(values), traced, pair, shapes, sources, simple: simplify(values, outer.leaves, outcome!) }
+  return {
+    outer: outer.graphdef,
+    values: typesOf(values),
+    traced,
+    pair,
+    shapes,
+    sources,
+    simple: simplify(values, outer.leaves, outcome!),
+  }
 }
 
 /** The fast way back, where there is one: every leaf one tensor, only Variables written, a result without nodes. */
-const simplify = (values: Values, leaves: readonly unknown[], { shapes, sources, result, sourceOf }: Outcome): Simple | null => {
+const simplify = (
+  values: Values,
+  leaves: readonly unknown[],
+  { shapes, sources, result, sourceOf }: Outcome,
+): Simple | null => {
   if (result === null) return null
-  const plain = values.shapes.every((s) => s === null) && shapes.every((s) => s === null) && result.statics.every(isPlainStatic)
+  const plain =
+    values.shapes.every((s) => s === null) && shapes.every((s) => s === null) && result.statics.every(isPlainStatic)
   if (!plain || sources.length !== leaves.length + result.tensors.length) return null
   const writes: { readonly leaf: number; readonly output: number }[] = []
   for (let i = 0; i < leaves.length; i++) {
@@ -125,17 +167,22 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
   let last: Entry | null = null
   let traceCount = 0
 
-  const sameStatics = (entry: Entry, args: readonly unknown[]): boolean => entry.statics.every((s, k) => staticEqual(s, args[staticArgnums[k]!]))
+  const sameStatics = (entry: Entry, args: readonly unknown[]): boolean =>
+    entry.statics.every((s, k) => staticEqual(s, args[staticArgnums[k]!]))
 
   const entryFor = (args: readonly unknown[], given: readonly unknown[], graphdef: GraphDef, values: Values): Entry => {
     const statics = staticArgnums.map((i) => args[i])
     const key = `${graphdef.hash}${statics.map((x) => `#${staticHash(x)}`).join('')}${valuesKey(values)}`
     const bucket = cache.get(key, () => [])
-    const known = bucket.find((e) => e.outer.equals(graphdef) && sameStatics(e, args) && sameShapes(e.values.shapes, values.shapes))
+    const known = bucket.find(
+      (e) => e.outer.equals(graphdef) && sameStatics(e, args) && sameShapes(e.values.shapes, values.shapes),
+    )
     if (known !== undefined) return known
     traceCount++
     if (traceCount === manyTraces) {
-      console.warn(`${label}: traced ${manyTraces} times; ${last === null ? 'something' : difference(last, graphdef, values)} keeps changing. Keep shapes, static attributes and structure fixed, or list what varies in staticArgnums.`)
+      console.warn(
+        `${label}: traced ${manyTraces} times; ${last === null ? 'something' : difference(last, graphdef, values)} keeps changing. Keep shapes, static attributes and structure fixed, or list what varies in staticArgnums.`,
+      )
     }
     const entry: Entry = { ...trace(f, label, args, given, staticArgnums), statics }
     // A program that captured an outer transform's values is of no use outside it.
@@ -147,13 +194,19 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
   }
 
   /** The entry of the last call if nothing but values changed, with the leaves to read from. */
-  const repeat = (args: readonly unknown[], given: readonly unknown[]): { readonly entry: Entry; readonly leaves: readonly unknown[]; readonly values: Values } | null => {
+  const repeat = (
+    args: readonly unknown[],
+    given: readonly unknown[],
+  ): { readonly entry: Entry; readonly leaves: readonly unknown[]; readonly values: Values } | null => {
     if (last === null || last.simple === null || !sameStatics(last, args)) return null
     const leaves = flattenAgainst(last.outer, given)
     if (leaves === null) return null
     const values = takeValues(leaves)
     const { avals } = last.values
-    const same = values.tensors.length === avals.length && values.shapes.every((s) => s === null) && values.tensors.every((t, i) => sameType(t.aval, avals[i]!))
+    const same =
+      values.tensors.length === avals.length &&
+      values.shapes.every((s) => s === null) &&
+      values.tensors.every((t, i) => sameType(t.aval, avals[i]!))
     return same ? { entry: last, leaves, values } : null
   }
 
@@ -175,7 +228,9 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
     }
     const outs = run(entry, values, name)
     const tensors = entry.sources.map((s) => (s.from === 'input' ? values.tensors[s.at]! : outs[s.at]!))
-    const [, result] = context.outerMerge().unflatten(entry.pair as GraphDef<readonly [unknown, R]>, putValues(entry.shapes, tensors))
+    const [, result] = context
+      .outerMerge()
+      .unflatten(entry.pair as GraphDef<readonly [unknown, R]>, putValues(entry.shapes, tensors))
     return result
   }
 
@@ -185,7 +240,10 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
     return entryFor(args, given, graphdef, takeValues(leaves)).traced.program
   }
   Object.defineProperty(call, 'name', { value: name })
-  return Object.defineProperties(call, { traceCount: { get: () => traceCount }, lower: { value: lower } }) as Jitted<A, R>
+  return Object.defineProperties(call, { traceCount: { get: () => traceCount }, lower: { value: lower } }) as Jitted<
+    A,
+    R
+  >
 }
 
 const sameType = (x: Aval, y: Aval): boolean => {

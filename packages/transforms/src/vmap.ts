@@ -1,7 +1,18 @@
 import { vmap as pureVmap } from '@linum/autodiff'
 import { type GraphDef, UpdateContext } from '@linum/graph'
 import type { Tensor } from '@linum/tensor'
-import { type Axis, axesOfArguments, type AxisTree, Carry, checkAliasing, pathOfPair, perArgument, resolveAxis, type StateAxes, type StateAxis } from './axes.js'
+import {
+  type Axis,
+  axesOfArguments,
+  type AxisTree,
+  Carry,
+  checkAliasing,
+  pathOfPair,
+  perArgument,
+  resolveAxis,
+  type StateAxes,
+  type StateAxis,
+} from './axes.js'
 import { liftArguments } from './lift/arguments.js'
 import { leafDefinitions } from './lift/leaf-definitions.js'
 import { perTensor, putValues, takeValues, type Values } from './lift/values.js'
@@ -30,7 +41,8 @@ export const vmap =
     const label = `vmap(${f.name || 'anonymous'})`
     const given = liftArguments(args, () => true)
     const inAxes = perArgument((options.inAxes ?? 0) as AxisTree, given.length)
-    if (inAxes.length !== given.length) throw new TypeError(`${label}: inAxes must give one axis per argument, got ${inAxes.length} for ${given.length}`)
+    if (inAxes.length !== given.length)
+      throw new TypeError(`${label}: inAxes must give one axis per argument, got ${inAxes.length} for ${given.length}`)
     const context = new UpdateContext()
     const outer = context.outerSplit().flatten(given)
     checkAliasing(label, { prefixes: inAxes, values: given, flat: outer })
@@ -39,7 +51,8 @@ export const vmap =
     const values = takeValues(outer.leaves)
     /** Axes of outer Variables by their number, which inner definitions name. */
     const byIndex = new Map<number, Axis>()
-    for (const [i, { variable }] of leafDefinitions(outer.graphdef).entries()) if (variable !== null) byIndex.set(variable.index, axes[i]!)
+    for (const [i, { variable }] of leafDefinitions(outer.graphdef).entries())
+      if (variable !== null) byIndex.set(variable.index, axes[i]!)
     let pair: GraphDef<readonly [unknown, R]> | undefined
     let shapes: Values['shapes'] = []
     let outAxes: readonly Axis[] = []
@@ -49,7 +62,12 @@ export const vmap =
       if (returned instanceof Promise) return returned as never
       const [out] = liftArguments([returned]) as readonly [R]
       const flat = context.innerSplit().flatten([inner, out] as const)
-      checkAliasing(label, { prefixes: [inAxes, (options.outAxes ?? 0) as AxisTree], values: [inner, out], flat, show: pathOfPair })
+      checkAliasing(label, {
+        prefixes: [inAxes, (options.outAxes ?? 0) as AxisTree],
+        values: [inner, out],
+        flat,
+        show: pathOfPair,
+      })
       const after = takeValues(flat.leaves)
       const definitions = leafDefinitions(flat.graphdef)
       const perLeaf = flat.leaves.map((l, i): Axis => {

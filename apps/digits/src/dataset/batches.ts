@@ -25,7 +25,12 @@ const copyShifted = (from: Uint8Array, to: Float32Array, down: number, right: nu
  * @param size - examples in a batch
  * @param rest - what to do with the last examples if they do not fill a batch
  */
-export function* batches(examples: Examples, { order, shifts }: Arrangement, size: number, rest: 'keep' | 'drop'): Generator<Batch, void> {
+export function* batches(
+  examples: Examples,
+  { order, shifts }: Arrangement,
+  size: number,
+  rest: 'keep' | 'drop',
+): Generator<Batch, void> {
   for (let start = 0; start < order.length; start += size) {
     const count = Math.min(size, order.length - start)
     if (count < size && rest === 'drop') return

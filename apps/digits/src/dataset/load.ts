@@ -21,7 +21,11 @@ const explain = (reading: Exclude<CacheReading, { kind: 'hit' }>, { source, cach
  *
  * @throws {@link InputError} if the source is needed and cannot be used
  */
-export const loadDigits = async (paths: DatasetPaths, note: (line: string) => void, signal?: AbortSignal): Promise<Digits> => {
+export const loadDigits = async (
+  paths: DatasetPaths,
+  note: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<Digits> => {
   const fingerprint = await sourceFingerprint(paths.source)
   const reading = await readCache(paths.cacheFile, fingerprint)
   if (reading.kind === 'hit') return reading.digits

@@ -13,7 +13,10 @@ type Environment = Readonly<Record<string, string | undefined>>
  */
 export const locateDataset = (appFolder: string, env: Environment): DatasetPaths => ({
   source: env['LINUM_DIGITS_DATA'] ? resolve(env['LINUM_DIGITS_DATA']) : installedSource(join(appFolder, 'dataset')),
-  cacheFile: join(env['LINUM_DIGITS_CACHE'] ? resolve(env['LINUM_DIGITS_CACHE']) : join(appFolder, '.cache'), 'digits.bin'),
+  cacheFile: join(
+    env['LINUM_DIGITS_CACHE'] ? resolve(env['LINUM_DIGITS_CACHE']) : join(appFolder, '.cache'),
+    'digits.bin',
+  ),
 })
 
 const installedSource = (folder: string): string => {

@@ -15,7 +15,10 @@ const attempt = async <T>(file: string, read: () => Promise<T>): Promise<T> => {
     return await read()
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new InputError(`cannot use the digits in ${file}: ${reason}; "npm start" in the project's root installs them`, { cause })
+    throw new InputError(
+      `cannot use the digits in ${file}: ${reason}; "npm start" in the project's root installs them`,
+      { cause },
+    )
   }
 }
 
@@ -60,11 +63,17 @@ export const readSource = async (folder: string, signal?: AbortSignal): Promise<
   const parts: Uint8Array[] = []
   for (const file of filesOf(folder)) {
     signal?.throwIfAborted()
-    parts.push(await attempt(file, async () => imagesFromJson(JSON.parse((await readBounded(file, maxFileBytes)).toString('utf8')))))
+    parts.push(
+      await attempt(file, async () =>
+        imagesFromJson(JSON.parse((await readBounded(file, maxFileBytes)).toString('utf8'))),
+      ),
+    )
   }
   const counts = parts.map((part) => part.length / pixels)
   if (total(counts) > maxImages) {
-    throw new InputError(`cannot use the digits in ${folder}: expected at most ${maxImages} images, got ${total(counts)}`)
+    throw new InputError(
+      `cannot use the digits in ${folder}: expected at most ${maxImages} images, got ${total(counts)}`,
+    )
   }
   const images = new Uint8Array(total(counts) * pixels)
   parts.reduce((offset, part) => {

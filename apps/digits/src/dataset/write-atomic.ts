@@ -43,7 +43,9 @@ const syncFolder = async (folder: string): Promise<void> => {
 
 const removeAbandoned = async (path: string): Promise<void> => {
   const folder = dirname(path)
-  const leftovers = (await readdir(folder)).filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'))
+  const leftovers = (await readdir(folder)).filter(
+    (name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'),
+  )
   for (const name of leftovers) {
     const file = join(folder, name)
     // Another process may rename or remove it between these two calls.

@@ -34,8 +34,15 @@ export const drawDigit = (image: Uint8Array, ink: Ink): readonly string[] => {
 }
 
 /** Drawings in a row, each under its caption. A caption is cut to the width of a drawing. */
-export const sideBySide = (drawings: readonly { readonly caption: string; readonly lines: readonly string[] }[]): readonly string[] => {
+export const sideBySide = (
+  drawings: readonly { readonly caption: string; readonly lines: readonly string[] }[],
+): readonly string[] => {
   const columns = drawings.map(({ caption, lines }) => [caption.slice(0, side).padEnd(side), ...lines])
   const height = Math.max(0, ...columns.map((column) => column.length))
-  return Array.from({ length: height }, (_, row) => columns.map((column) => column[row] ?? ' '.repeat(side)).join('  ').trimEnd())
+  return Array.from({ length: height }, (_, row) =>
+    columns
+      .map((column) => column[row] ?? ' '.repeat(side))
+      .join('  ')
+      .trimEnd(),
+  )
 }

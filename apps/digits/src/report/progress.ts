@@ -17,7 +17,8 @@ export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean }
 const describe = ({ loss, accuracy, stepsPerSecond }: Standing): string =>
   `loss ${loss.toFixed(4)}  accuracy ${(100 * accuracy).toFixed(1).padStart(5)} %  ${stepsPerSecond.toFixed(1).padStart(6)} steps/s`
 
-const title = (epoch: number, epochs: number): string => `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`
+const title = (epoch: number, epochs: number): string =>
+  `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`
 
 /** One bar per epoch, redrawn in place; the cursor is hidden while a bar is open. */
 export const barProgress = (stream: Output, epochs: number): Progress => {

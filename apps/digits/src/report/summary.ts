@@ -44,16 +44,28 @@ export const describeResult = (result: {
 export const describeConfusions = (confusions: readonly Confusion[]): readonly string[] =>
   confusions.length === 0
     ? ['No digit was misread']
-    : ['Most confused', ...confusions.map(({ truth, read, count }) => `  ${truth} read as ${read}  ${count === 1 ? 'once' : `${count} times`}`)]
+    : [
+        'Most confused',
+        ...confusions.map(
+          ({ truth, read, count }) => `  ${truth} read as ${read}  ${count === 1 ? 'once' : `${count} times`}`,
+        ),
+      ]
 
 /** Some misread digits, as many to a row as fit into `width` columns. */
-export const drawMistakes = (mistakes: readonly Misread[], images: Uint8Array, ink: Ink, width: number): readonly string[] => {
+export const drawMistakes = (
+  mistakes: readonly Misread[],
+  images: Uint8Array,
+  ink: Ink,
+  width: number,
+): readonly string[] => {
   if (mistakes.length === 0) return []
   const perRow = Math.max(1, Math.floor((width + 2) / 30))
   const drawings = mistakes.map(({ index, truth, read, confidence }) => ({
     caption: `${truth} read as ${read}, ${Math.round(100 * confidence)} % sure`,
     lines: drawDigit(images.subarray(index * pixels, (index + 1) * pixels), ink),
   }))
-  const rows = Array.from({ length: Math.ceil(drawings.length / perRow) }, (_, i) => drawings.slice(i * perRow, (i + 1) * perRow))
+  const rows = Array.from({ length: Math.ceil(drawings.length / perRow) }, (_, i) =>
+    drawings.slice(i * perRow, (i + 1) * perRow),
+  )
   return ['Surest mistakes', ...rows.flatMap((row) => ['', ...sideBySide(row)])]
 }

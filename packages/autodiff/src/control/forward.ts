@@ -22,8 +22,14 @@ const forwardProgram = (program: Program, moving: readonly boolean[], label: str
         (level) => new JvpTrace(level, label, forwardCalls),
         (trace) => {
           const tangents = place(args.slice(count), moving)
-          const outs = evaluateProgram(program, args.slice(0, count).map((x, i) => trace.dual(x, tangents[i]!)))
-          return [...outs.map((o) => trace.primalOf(o)), ...outs.flatMap((o) => (isFloat(o.dtype) ? [filled(trace.tangentOf(o), o)] : []))]
+          const outs = evaluateProgram(
+            program,
+            args.slice(0, count).map((x, i) => trace.dual(x, tangents[i]!)),
+          )
+          return [
+            ...outs.map((o) => trace.primalOf(o)),
+            ...outs.flatMap((o) => (isFloat(o.dtype) ? [filled(trace.tangentOf(o), o)] : [])),
+          ]
         },
       ),
     ).program
@@ -45,13 +51,18 @@ const isReal = (x: Atom): boolean => isFloat(x.aval.dtype)
 export const forwardCalls: ForwardCalls = {
   jit: ({ program, name }, inputs, tangents) => {
     const moving = tangents.map((t) => t !== null)
-    const outs = bind('jit', [...inputs, ...tangents.filter((t) => t !== null)], { program: forwardProgram(program, moving, `jvp(${name})`), name })
+    const outs = bind('jit', [...inputs, ...tangents.filter((t) => t !== null)], {
+      program: forwardProgram(program, moving, `jvp(${name})`),
+      name,
+    })
     const [outputs, moved] = cutInto(outs, program.outputs.length)
     return { outputs: outputs!, moved: place(moved!, program.outputs.map(isReal)) }
   },
   scan: (params, inputs, tangents) => {
     const { body, constants, carry } = params
-    const moving = body.inputs.map((v, i) => (i >= constants && i < constants + carry ? isReal(v) : tangents[i] !== null))
+    const moving = body.inputs.map((v, i) =>
+      i >= constants && i < constants + carry ? isReal(v) : tangents[i] !== null,
+    )
     const masks = cutInto(moving, constants, carry)
     const program = forwardProgram(body, moving, 'jvp(scan)')
     // Tangents go beside what they belong to: constants, carry, scanned values.
@@ -64,18 +75,30 @@ export const forwardCalls: ForwardCalls = {
     const joined: Program = {
       inputs: [...c!, ...tc!, ...s!, ...ts!, ...x!, ...tx!],
       equations: program.equations,
-      outputs: [...results!.slice(0, carry), ...changes!.slice(0, movedCarry), ...results!.slice(carry), ...changes!.slice(movedCarry)],
+      outputs: [
+        ...results!.slice(0, carry),
+        ...changes!.slice(0, movedCarry),
+        ...results!.slice(carry),
+        ...changes!.slice(movedCarry),
+      ],
     }
     const given = inputs.map((v, i) => (moving[i] === true ? filled(tangents[i], v) : null))
     const [gc, gs, gx] = cutInto(given, constants, carry).map((part) => part.filter((t) => t !== null))
     const [ic, is, ix] = cutInto(inputs, constants, carry)
-    const outs = bind('scan', [...ic!, ...gc!, ...is!, ...gs!, ...ix!, ...gx!], { ...params, body: joined, constants: constants + gc!.length, carry: carry + gs!.length })
+    const outs = bind('scan', [...ic!, ...gc!, ...is!, ...gs!, ...ix!, ...gx!], {
+      ...params,
+      body: joined,
+      constants: constants + gc!.length,
+      carry: carry + gs!.length,
+    })
     const [lastCarry, lastMoved, ys, ysMoved] = cutInto(outs, carry, movedCarry, body.outputs.length - carry)
     return { outputs: [...lastCarry!, ...ys!], moved: place([...lastMoved!, ...ysMoved!], realOut) }
   },
   cond: ({ branches }, inputs, tangents) => {
     const moving = tangents.slice(1).map((t) => t !== null)
-    const outs = bind('cond', [...inputs, ...tangents.slice(1).filter((t) => t !== null)], { branches: branches.map((b) => forwardProgram(b, moving, 'jvp(cond)')) })
+    const outs = bind('cond', [...inputs, ...tangents.slice(1).filter((t) => t !== null)], {
+      branches: branches.map((b) => forwardProgram(b, moving, 'jvp(cond)')),
+    })
     const real = branches[0]!.outputs.map(isReal)
     const [outputs, moved] = cutInto(outs, real.length)
     return { outputs: outputs!, moved: place(moved!, real) }
@@ -89,13 +112,27 @@ export const forwardCalls: ForwardCalls = {
     const [own, added] = cutInto(program.inputs, body.inputs.length)
     const movedConstants = count(moving.slice(0, bodyConstants))
     const [tc, ts] = cutInto(added!, movedConstants)
-    const running: Program = { ...program, inputs: [...own!.slice(0, bodyConstants), ...tc!, ...own!.slice(bodyConstants), ...ts!] }
+    const running: Program = {
+      ...program,
+      inputs: [...own!.slice(0, bodyConstants), ...tc!, ...own!.slice(bodyConstants), ...ts!],
+    }
     // The test sees the tangents in the carry and does not look at them.
     const testing: Program = { ...test, inputs: [...test.inputs, ...ts!.map((v) => makeVar(v.aval))] }
     const given = [...forBody!, ...carried!].map((v, i) => (moving[i] === true ? filled(bodyTangents[i], v) : null))
     const [gc, gs] = cutInto(given, bodyConstants).map((part) => part.filter((t) => t !== null))
-    const outs = bind('while', [...forTest!, ...forBody!, ...gc!, ...carried!, ...gs!], { test: testing, body: running, testConstants, bodyConstants: bodyConstants + movedConstants })
+    const outs = bind('while', [...forTest!, ...forBody!, ...gc!, ...carried!, ...gs!], {
+      test: testing,
+      body: running,
+      testConstants,
+      bodyConstants: bodyConstants + movedConstants,
+    })
     const [outputs, moved] = cutInto(outs, carried!.length)
-    return { outputs: outputs!, moved: place(moved!, outputs!.map((o) => isFloat(o.dtype))) }
+    return {
+      outputs: outputs!,
+      moved: place(
+        moved!,
+        outputs!.map((o) => isFloat(o.dtype)),
+      ),
+    }
   },
 }

@@ -1,5 +1,14 @@
 import { add, type Program, type Tensor } from '@linum/tensor'
-import { bind, eliminateDeadCode, evaluateProgram, isFloat, type PrimitiveParams, type Split, splitInvariants, traceProgram } from '@linum/tensor/core'
+import {
+  bind,
+  eliminateDeadCode,
+  evaluateProgram,
+  isFloat,
+  type PrimitiveParams,
+  type Split,
+  splitInvariants,
+  traceProgram,
+} from '@linum/tensor/core'
 import { type Joint, jointOf, type Residual } from '../joint.js'
 import { type Cotangent, zerosOf } from '../rules/rule.js'
 import type { ReverseCall, ReverseCalls } from '../tape.js'
@@ -8,7 +17,9 @@ import { pick, place } from './carrying.js'
 type Scan = PrimitiveParams['scan']
 
 /** Where the backward steps find a residual: whole among the constants, those made of constants included, or a slice per step of an operand or a result. */
-type Source = { readonly kind: 'constant' | 'operand'; readonly input: number } | { readonly kind: 'made' | 'result'; readonly output: number }
+type Source =
+  | { readonly kind: 'constant' | 'operand'; readonly input: number }
+  | { readonly kind: 'made' | 'result'; readonly output: number }
 
 const isFixed = (s: Source): boolean => s.kind === 'constant' || s.kind === 'made'
 
@@ -48,7 +59,10 @@ const planOf = (params: Scan, joint: Joint): Plan => {
 }
 
 /** Splits a mask over a body's inputs into those of constants, carry and scanned values. */
-const sections = (params: Scan, mask: readonly boolean[]): readonly [constants: readonly boolean[], carry: readonly boolean[], scanned: readonly boolean[]] => [
+const sections = (
+  params: Scan,
+  mask: readonly boolean[],
+): readonly [constants: readonly boolean[], carry: readonly boolean[], scanned: readonly boolean[]] => [
   mask.slice(0, params.constants),
   mask.slice(params.constants, params.constants + params.carry),
   mask.slice(params.constants + params.carry),
@@ -66,7 +80,16 @@ const backwardBody = (params: Scan, joint: Joint, sources: readonly Source[]): P
   const carried = forward.outputs.slice(0, params.carry).filter((o) => isFloat(o.aval.dtype)).length
   const [wantedConstants] = sections(params, need)
   const sums = pick(forward.inputs.slice(0, params.constants), wantedConstants).map((v) => ({ ...v.aval, weak: false }))
-  const avals = [...pick(residualAvals, isConstant), ...ctAvals.slice(0, carried), ...sums, ...pick(residualAvals, isConstant.map((c) => !c)), ...ctAvals.slice(carried)]
+  const avals = [
+    ...pick(residualAvals, isConstant),
+    ...ctAvals.slice(0, carried),
+    ...sums,
+    ...pick(
+      residualAvals,
+      isConstant.map((c) => !c),
+    ),
+    ...ctAvals.slice(carried),
+  ]
   return traceProgram('grad(scan)', avals, (args) => {
     let at = 0
     const take = (n: number): readonly Tensor[] => args.slice(at, (at += n))
@@ -90,13 +113,24 @@ const backwardBody = (params: Scan, joint: Joint, sources: readonly Source[]): P
  * Reverse mode through a loop: a forward scan that keeps what the steps back need, then a scan in the other direction
  * with the cotangents as carry. Time and memory are linear in the steps, and in what changes per step alone.
  */
-export const reverseScan = (params: Scan, inputs: readonly Tensor[], need: readonly boolean[], calls: ReverseCalls): ReturnType<ReverseCall<Scan>> => {
+export const reverseScan = (
+  params: Scan,
+  inputs: readonly Tensor[],
+  need: readonly boolean[],
+  calls: ReverseCalls,
+): ReturnType<ReverseCall<Scan>> => {
   const { body, constants, carry, length, reverse } = params
   // Every real carry may come to depend on what is wanted.
-  const wanted = body.inputs.map((v, i) => (i >= constants && i < constants + carry ? isFloat(v.aval.dtype) : need[i] === true))
+  const wanted = body.inputs.map((v, i) =>
+    i >= constants && i < constants + carry ? isFloat(v.aval.dtype) : need[i] === true,
+  )
   const { forward, backward, sources } = planOf(params, jointOf(body, wanted, 'grad(scan)', calls))
   const made = evaluateProgram(forward.outside, inputs.slice(0, constants))
-  const all = bind('scan', [...inputs.slice(0, constants), ...made, ...inputs.slice(constants)], { ...params, body: forward.inside, constants: constants + made.length })
+  const all = bind('scan', [...inputs.slice(0, constants), ...made, ...inputs.slice(constants)], {
+    ...params,
+    body: forward.inside,
+    constants: constants + made.length,
+  })
   const outputs = all.slice(0, body.outputs.length)
   const [wantedConstants, realCarry, wantedScanned] = sections(params, wanted)
   const back = (cotangents: readonly Cotangent[]): readonly Cotangent[] => {
@@ -104,14 +138,21 @@ export const reverseScan = (params: Scan, inputs: readonly Tensor[], need: reado
     const real = outputs.map((_, i) => i).filter((i) => isFloat(outputs[i]!.dtype))
     const values = sources.map((s) => ('input' in s ? inputs[s.input]! : (s.kind === 'made' ? made : all)[s.output]!))
     const isConstant = sources.map(isFixed)
-    const perStep = pick(values, isConstant.map((c) => !c))
+    const perStep = pick(
+      values,
+      isConstant.map((c) => !c),
+    )
     const own = pick(values, isConstant)
     const fixed = [...own, ...evaluateProgram(backward.outside, own)]
     const ctCarry = real.filter((i) => i < carry).map(ct)
     const sums = pick(inputs.slice(0, constants), wantedConstants).map(zerosOf)
     const ctResults = real.filter((i) => i >= carry).map(ct)
     const grads = bind('scan', [...fixed, ...ctCarry, ...sums, ...perStep, ...ctResults], {
-      body: backward.inside, constants: fixed.length, carry: ctCarry.length + sums.length, length, reverse: !reverse,
+      body: backward.inside,
+      constants: fixed.length,
+      carry: ctCarry.length + sums.length,
+      length,
+      reverse: !reverse,
     })
     const ofCarry = place(grads.slice(0, ctCarry.length), realCarry)
     const ofConstants = place(grads.slice(ctCarry.length, ctCarry.length + sums.length), wantedConstants)

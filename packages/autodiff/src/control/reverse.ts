@@ -18,10 +18,16 @@ const gradientOfBranch = (joint: Joint): Program => {
   if (made === undefined) {
     const { forward, backward } = joint
     const operands = forward.inputs.length
-    const avals = [...forward.inputs.map((v) => v.aval), ...backward.inputs.slice(joint.residuals.length).map((v) => v.aval)]
+    const avals = [
+      ...forward.inputs.map((v) => v.aval),
+      ...backward.inputs.slice(joint.residuals.length).map((v) => v.aval),
+    ]
     made = traceProgram('grad(cond)', avals, (args) => {
       const own = args.slice(0, operands)
-      const grads = evaluateProgram(backward, [...residualsOf(joint, own, evaluateProgram(forward, own)), ...args.slice(operands)])
+      const grads = evaluateProgram(backward, [
+        ...residualsOf(joint, own, evaluateProgram(forward, own)),
+        ...args.slice(operands),
+      ])
       const wanted = pick(own, joint.need)
       return place(grads, joint.flows).map((g, i) => g ?? zerosOf(wanted[i]!))
     }).program
@@ -40,7 +46,10 @@ export const reverseCalls: ReverseCalls = {
     return {
       outputs,
       back: (cotangents) => {
-        const grads = bind('jit', [...residuals, ...filledCotangents(outputs, cotangents)], { program: joint.backward, name: `${name} backward` })
+        const grads = bind('jit', [...residuals, ...filledCotangents(outputs, cotangents)], {
+          program: joint.backward,
+          name: `${name} backward`,
+        })
         return place(place(grads, joint.flows), need)
       },
     }
@@ -61,7 +70,9 @@ export const reverseCalls: ReverseCalls = {
   while: (params, inputs) => ({
     outputs: bind('while', inputs, params),
     back: () => {
-      throw new TraceError('grad: Reverse-mode differentiation does not work for whileLoop, or foriLoop with tensors as bounds, whose length is not known beforehand; use scan, foriLoop with numbers, or jvp')
+      throw new TraceError(
+        'grad: Reverse-mode differentiation does not work for whileLoop, or foriLoop with tensors as bounds, whose length is not known beforehand; use scan, foriLoop with numbers, or jvp',
+      )
     },
   }),
 }

@@ -5,7 +5,8 @@ import type { ReverseRules } from './rule.js'
 const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => from + i)
 
 /** Axes of an operand that are neither contracted nor batched. */
-const freeAxes = (x: Tensor, contract: readonly number[], batch: readonly number[]): number[] => range(x.ndim).filter((i) => !contract.includes(i) && !batch.includes(i))
+const freeAxes = (x: Tensor, contract: readonly number[], batch: readonly number[]): number[] =>
+  range(x.ndim).filter((i) => !contract.includes(i) && !batch.includes(i))
 
 export const contractRules: ReverseRules<ContractParams> = {
   dot_general: ([ct], { inputs, params: { contract, batch }, need }) => {
@@ -21,12 +22,15 @@ export const contractRules: ReverseRules<ContractParams> = {
       const o = (1 - own) as 0 | 1
       const other = inputs[o]!
       const ctFree = own === 0 ? range(free[1].length, b + free[0].length) : range(free[0].length, b)
-      const contracted = range(other.ndim).filter((i) => contract[o].includes(i)).map((i) => contract[own][contract[o].indexOf(i)]!)
+      const contracted = range(other.ndim)
+        .filter((i) => contract[o].includes(i))
+        .map((i) => contract[own][contract[o].indexOf(i)]!)
       const product =
         own === 0
           ? bind1('dot_general', [ct, other], { contract: [ctFree, free[o]], batch: [range(b), batch[o]] })
           : bind1('dot_general', [other, ct], { contract: [free[o], ctFree], batch: [batch[o], range(b)] })
-      const target = own === 0 ? [...batch[own], ...free[own], ...contracted] : [...batch[own], ...contracted, ...free[own]]
+      const target =
+        own === 0 ? [...batch[own], ...free[own], ...contracted] : [...batch[own], ...contracted, ...free[own]]
       const perm = range(target.length).map((axis) => target.indexOf(axis))
       return perm.every((p, i) => p === i) ? product : bind1('transpose', [product], { perm })
     }

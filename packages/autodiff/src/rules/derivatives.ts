@@ -10,7 +10,21 @@ const share = (t: Tensor, wins: Tensor, ties: Tensor): Tensor => where(wins, t, 
 
 const twoOverRootPi = 2 / Math.sqrt(Math.PI)
 
-type Unary = 'exp' | 'expm1' | 'log' | 'log1p' | 'logistic' | 'sqrt' | 'rsqrt' | 'sin' | 'cos' | 'tanh' | 'erf' | 'erf_inv' | 'neg' | 'abs'
+type Unary =
+  | 'exp'
+  | 'expm1'
+  | 'log'
+  | 'log1p'
+  | 'logistic'
+  | 'sqrt'
+  | 'rsqrt'
+  | 'sin'
+  | 'cos'
+  | 'tanh'
+  | 'erf'
+  | 'erf_inv'
+  | 'neg'
+  | 'abs'
 
 /** Derivatives of elementwise operations of one operand. */
 export const unaryDerivatives: Readonly<Record<Unary, UnaryDerivative>> = {
@@ -50,6 +64,8 @@ export const binaryPartials: Readonly<Record<Binary, readonly [left: Partial, ri
   pow: [(t, x, y) => t.mul(y.mul(x.pow(y.sub(1)))), (t, x, _, out) => t.mul(where(x.equal(0), 1, x).log().mul(out))],
   max: [(t, x, y) => share(t, x.greater(y), x.equal(y)), (t, x, y) => share(t, y.greater(x), x.equal(y))],
   min: [(t, x, y) => share(t, x.less(y), x.equal(y)), (t, x, y) => share(t, y.less(x), x.equal(y))],
-  atan2: [(t, x, y) => t.mul(y.div(x.square().add(y.square()))), (t, x, y) => t.mul(x.div(x.square().add(y.square()))).neg()],
+  atan2: [
+    (t, x, y) => t.mul(y.div(x.square().add(y.square()))),
+    (t, x, y) => t.mul(x.div(x.square().add(y.square()))).neg(),
+  ],
 }
-

@@ -22,10 +22,32 @@ const binary =
 const [u, b] = [unaryDerivatives, binaryPartials]
 
 export const elementwiseRules: ReverseRules<ElementwiseParams> = {
-  exp: unary(u.exp), expm1: unary(u.expm1), log: unary(u.log), log1p: unary(u.log1p), logistic: unary(u.logistic), sqrt: unary(u.sqrt), rsqrt: unary(u.rsqrt),
-  sin: unary(u.sin), cos: unary(u.cos), tanh: unary(u.tanh), erf: unary(u.erf), erf_inv: unary(u.erf_inv), neg: unary(u.neg), abs: unary(u.abs),
-  floor: nothing, ceil: nothing, round: nothing, sign: nothing,
-  add: binary(b.add), sub: binary(b.sub), mul: binary(b.mul), div: binary(b.div), rem: binary(b.rem), pow: binary(b.pow), max: binary(b.max), min: binary(b.min),
+  exp: unary(u.exp),
+  expm1: unary(u.expm1),
+  log: unary(u.log),
+  log1p: unary(u.log1p),
+  logistic: unary(u.logistic),
+  sqrt: unary(u.sqrt),
+  rsqrt: unary(u.rsqrt),
+  sin: unary(u.sin),
+  cos: unary(u.cos),
+  tanh: unary(u.tanh),
+  erf: unary(u.erf),
+  erf_inv: unary(u.erf_inv),
+  neg: unary(u.neg),
+  abs: unary(u.abs),
+  floor: nothing,
+  ceil: nothing,
+  round: nothing,
+  sign: nothing,
+  add: binary(b.add),
+  sub: binary(b.sub),
+  mul: binary(b.mul),
+  div: binary(b.div),
+  rem: binary(b.rem),
+  pow: binary(b.pow),
+  max: binary(b.max),
+  min: binary(b.min),
   atan2: binary(b.atan2),
   fma: ([ct], { inputs, need }) => {
     if (!ct) return []
@@ -36,12 +58,28 @@ export const elementwiseRules: ReverseRules<ElementwiseParams> = {
       need[2] === true ? unbroadcast(ct, z.shape) : null,
     ]
   },
-  and: nothing, or: nothing, xor: nothing, not: nothing, shift_left: nothing, shift_right_logical: nothing, shift_right_arithmetic: nothing,
-  eq: nothing, ne: nothing, lt: nothing, le: nothing, gt: nothing, ge: nothing, is_finite: nothing,
+  and: nothing,
+  or: nothing,
+  xor: nothing,
+  not: nothing,
+  shift_left: nothing,
+  shift_right_logical: nothing,
+  shift_right_arithmetic: nothing,
+  eq: nothing,
+  ne: nothing,
+  lt: nothing,
+  le: nothing,
+  gt: nothing,
+  ge: nothing,
+  is_finite: nothing,
   select: ([ct], { inputs, need }) => {
     if (!ct) return []
     const [c, x, y] = inputs as readonly [Tensor, Tensor, Tensor]
-    return [null, need[1] === true ? unbroadcast(where(c, ct, 0), x.shape) : null, need[2] === true ? unbroadcast(where(c, 0, ct), y.shape) : null]
+    return [
+      null,
+      need[1] === true ? unbroadcast(where(c, ct, 0), x.shape) : null,
+      need[2] === true ? unbroadcast(where(c, 0, ct), y.shape) : null,
+    ]
   },
   convert: ([ct], { inputs }) => [ct && isFloat(inputs[0]!.dtype) ? ct.astype(inputs[0]!.dtype) : null],
   bitcast: nothing,

@@ -19,8 +19,14 @@ export const indexRules: ReverseRules<IndexParams> = {
     if (op === 'add') return [ct, ...rest, picked]
     // Of several writes to one element only the last counts: it finds its own number there.
     const own = need[0] === true ? bind1('scatter', [ct, ...indices, zerosOf(updates)], { axes, op: 'set' }) : null
-    const numbers = bind1('reshape', [bind1('iota', [], { shape: [sizeOf(updates.shape)], axis: 0, dtype: 'int32' })], { shape: updates.shape })
-    const board = bind1('scatter', [bind1('full', [], { shape: ct.shape, value: -1, dtype: 'int32', weak: false }), ...indices, numbers], { axes, op: 'set' })
+    const numbers = bind1('reshape', [bind1('iota', [], { shape: [sizeOf(updates.shape)], axis: 0, dtype: 'int32' })], {
+      shape: updates.shape,
+    })
+    const board = bind1(
+      'scatter',
+      [bind1('full', [], { shape: ct.shape, value: -1, dtype: 'int32', weak: false }), ...indices, numbers],
+      { axes, op: 'set' },
+    )
     const winner = bind1('gather', [board, ...indices], { axes, mode: 'fill', fill: -1 }).equal(numbers)
     return [own, ...rest, where(winner, picked, 0)]
   },

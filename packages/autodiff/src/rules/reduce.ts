@@ -38,7 +38,9 @@ export const productCotangents = (x: Tensor, ct: Tensor, axes: readonly number[]
   if (x.size === 0) return zerosOf(x)
   const perm = [...x.shape.keys()].filter((i) => !axes.includes(i)).concat(axes)
   const moved = bind1('transpose', [x], { perm })
-  const grads = productsOfOthers(moved.reshape([ct.size, x.size / ct.size]), ct.reshape([ct.size, 1])).reshape(moved.shape)
+  const grads = productsOfOthers(moved.reshape([ct.size, x.size / ct.size]), ct.reshape([ct.size, 1])).reshape(
+    moved.shape,
+  )
   return bind1('transpose', [grads], { perm: perm.map((_, i) => perm.indexOf(i)) })
 }
 

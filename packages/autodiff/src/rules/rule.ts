@@ -35,4 +35,5 @@ export const unbroadcast = (ct: Tensor, shape: readonly number[]): Tensor => {
 }
 
 /** Zeros of a tensor's type, or of that of a program's variable. */
-export const zerosOf = (x: Pick<Tensor, 'shape' | 'dtype'>): Tensor => bind1('full', [], { shape: x.shape, value: 0, dtype: x.dtype === 'key' ? 'uint32' : x.dtype, weak: false })
+export const zerosOf = (x: Pick<Tensor, 'shape' | 'dtype'>): Tensor =>
+  bind1('full', [], { shape: x.shape, value: 0, dtype: x.dtype === 'key' ? 'uint32' : x.dtype, weak: false })

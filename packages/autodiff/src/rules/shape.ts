@@ -6,14 +6,18 @@ const zero = (x: Tensor): Tensor => baseTrace().literal(0, x.dtype, false)
 
 export const shapeRules: ReverseRules<ShapeParams> = {
   reshape: ([ct], { inputs }) => [ct ? bind1('reshape', [ct], { shape: inputs[0]!.shape }) : null],
-  transpose: ([ct], { params }) => [ct ? bind1('transpose', [ct], { perm: params.perm.map((_, i) => params.perm.indexOf(i)) }) : null],
+  transpose: ([ct], { params }) => [
+    ct ? bind1('transpose', [ct], { perm: params.perm.map((_, i) => params.perm.indexOf(i)) }) : null,
+  ],
   broadcast_in_dim: ([ct], { inputs, params }) => {
     if (!ct) return []
     const x = inputs[0]!
-    const axes = params.shape.map((_, i) => i).filter((i) => {
-      const own = params.dims.indexOf(i)
-      return own < 0 || (x.shape[own] === 1 && params.shape[i] !== 1)
-    })
+    const axes = params.shape
+      .map((_, i) => i)
+      .filter((i) => {
+        const own = params.dims.indexOf(i)
+        return own < 0 || (x.shape[own] === 1 && params.shape[i] !== 1)
+      })
     const summed = axes.length === 0 ? ct : bind1('reduce_sum', [ct], { axes })
     return [bind1('reshape', [summed], { shape: x.shape })]
   },
@@ -28,8 +32,16 @@ export const shapeRules: ReverseRules<ShapeParams> = {
   pad: ([ct], { inputs, params, need }) => {
     if (!ct) return []
     const x = inputs[0]!
-    const cut = bind1('pad', [ct, zero(ct)], { low: params.low.map((n) => -n), high: params.high.map((n) => -n), interior: params.low.map(() => 0) })
-    const inner = bind1('slice', [cut], { start: cut.shape.map(() => 0), limit: cut.shape, stride: params.interior.map((n) => n + 1) })
+    const cut = bind1('pad', [ct, zero(ct)], {
+      low: params.low.map((n) => -n),
+      high: params.high.map((n) => -n),
+      interior: params.low.map(() => 0),
+    })
+    const inner = bind1('slice', [cut], {
+      start: cut.shape.map(() => 0),
+      limit: cut.shape,
+      stride: params.interior.map((n) => n + 1),
+    })
     const own = sizeOf(x.shape) === 0 ? zerosOf(x) : inner
     return [own, need[1] === true ? ct.sum().sub(own.sum()) : null]
   },

@@ -23,7 +23,8 @@ type Methods<M> = { [K in keyof M]: Method<M[K]> }
 const tables = [elementwise, reduce, shape, indexing, contract, sorting, nn] as const
 
 export interface ArrayOps
-  extends Methods<typeof elementwise>,
+  extends
+    Methods<typeof elementwise>,
     Methods<typeof reduce>,
     Methods<typeof shape>,
     Methods<typeof indexing>,
@@ -38,7 +39,11 @@ export abstract class ArrayOps {
       for (const [name, f] of Object.entries(table)) {
         const apply = f as (x: ArrayOps, ...rest: unknown[]) => unknown
         Object.defineProperty(this.prototype, name, {
-          value: { [name](this: ArrayOps, ...rest: unknown[]): unknown { return apply(this, ...rest) } }[name],
+          value: {
+            [name](this: ArrayOps, ...rest: unknown[]): unknown {
+              return apply(this, ...rest)
+            },
+          }[name],
           writable: true,
           configurable: true,
         })
@@ -102,8 +107,13 @@ export abstract class ArrayOps {
   [Symbol.toPrimitive](hint: 'number' | 'string' | 'default'): number | string {
     const t = this.asTensor()
     if (hint === 'string') return t.toString()
-    if (t.trace.level > 0) throw new TraceError(`${t.trace.label}: a traced value has no number yet; use tensor functions such as x.add(y), or where(c, a, b) for a choice`)
+    if (t.trace.level > 0)
+      throw new TraceError(
+        `${t.trace.label}: a traced value has no number yet; use tensor functions such as x.add(y), or where(c, a, b) for a choice`,
+      )
     if (hint === 'number' && t.size === 1) return Number(t.item())
-    throw new TypeError('operators do not apply to tensors; use x.add(y), x.mul(y), x.less(y) ..., or x.item() for a number')
+    throw new TypeError(
+      'operators do not apply to tensors; use x.add(y), x.mul(y), x.less(y) ..., or x.item() for a number',
+    )
   }
 }

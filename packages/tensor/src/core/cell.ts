@@ -24,7 +24,8 @@ export class Cell {
 
   /** The device's handle. Throws once the cell was freed or given away. */
   get buffer(): DeviceBuffer {
-    if (this.#buffer === null) throw new TraceError(`tensor: its memory is gone, ${this.#gone}; keep using the value that replaced it`)
+    if (this.#buffer === null)
+      throw new TraceError(`tensor: its memory is gone, ${this.#gone}; keep using the value that replaced it`)
     return this.#buffer
   }
 
@@ -65,7 +66,8 @@ export class Cell {
   /** The elements for a synchronous read named `fn`. Throws DeviceError where the device cannot serve it. */
   peekOrThrow(fn: string): TypedArray {
     const data = this.peek()
-    if (data === null) throw new DeviceError(`${fn}: this tensor has not been read from '${this.device.name}' yet; await x.data() first`)
+    if (data === null)
+      throw new DeviceError(`${fn}: this tensor has not been read from '${this.device.name}' yet; await x.data() first`)
     return data
   }
 }

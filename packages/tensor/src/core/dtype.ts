@@ -42,7 +42,9 @@ export const isDType = (x: unknown): x is DType => typeof x === 'string' && Obje
 /** `dtype`, checked. Throws DtypeError naming `fn` and what exists. */
 export const checkDType = (fn: string, dtype: unknown): DType => {
   if (isDType(dtype)) return dtype
-  throw new DtypeError(`${fn}: unknown dtype, got ${JSON.stringify(dtype) ?? String(dtype)}; use one of ${dtypes.join(', ')}`)
+  throw new DtypeError(
+    `${fn}: unknown dtype, got ${JSON.stringify(dtype) ?? String(dtype)}; use one of ${dtypes.join(', ')}`,
+  )
 }
 
 export const dtypeCategory = (dtype: DType): Category => table[dtype].category
@@ -76,7 +78,10 @@ export const promote = (a: Typed, b: Typed): Typed => {
   if (a.dtype === b.dtype) return { dtype: a.dtype, weak: a.weak && b.weak }
   const ra = rank[dtypeCategory(a.dtype)]
   const rb = rank[dtypeCategory(b.dtype)]
-  if (ra === 3 || rb === 3) throw new DtypeError(`promote: no common dtype, got ${a.dtype} and ${b.dtype}; random keys take part in no arithmetic`)
+  if (ra === 3 || rb === 3)
+    throw new DtypeError(
+      `promote: no common dtype, got ${a.dtype} and ${b.dtype}; random keys take part in no arithmetic`,
+    )
   if (ra !== rb) return ra > rb ? { dtype: a.dtype, weak: a.weak } : { dtype: b.dtype, weak: b.weak }
   if (a.weak !== b.weak) return a.weak ? { dtype: b.dtype, weak: false } : { dtype: a.dtype, weak: false }
   return { dtype: 'int32', weak: a.weak && b.weak }

@@ -35,15 +35,22 @@ export const formatShape = (shape: Shape): string => (shape.length === 1 ? `(${s
 /** `shape`, checked to be a list of non-negative integers whose product can be addressed. */
 export const checkShape = (fn: string, shape: unknown): Shape => {
   if (!Array.isArray(shape)) {
-    throw new ShapeError(`${fn}: a shape is an array of non-negative integers, got ${typeof shape === 'number' ? shape : String(shape)}; write [${typeof shape === 'number' ? shape : '2, 3'}]`)
+    throw new ShapeError(
+      `${fn}: a shape is an array of non-negative integers, got ${typeof shape === 'number' ? shape : String(shape)}; write [${typeof shape === 'number' ? shape : '2, 3'}]`,
+    )
   }
   for (const d of shape as readonly unknown[]) {
     if (typeof d !== 'number' || !Number.isInteger(d) || d < 0) {
-      throw new ShapeError(`${fn}: a shape is an array of non-negative integers, got [${(shape as readonly unknown[]).join(', ')}]`)
+      throw new ShapeError(
+        `${fn}: a shape is an array of non-negative integers, got [${(shape as readonly unknown[]).join(', ')}]`,
+      )
     }
   }
   const n = sizeOf(shape as Shape)
-  if (!(n <= maxSize)) throw new ShapeError(`${fn}: shape ${formatShape(shape as Shape)} has ${n} elements; at most ${maxSize} can be addressed`)
+  if (!(n <= maxSize))
+    throw new ShapeError(
+      `${fn}: shape ${formatShape(shape as Shape)} has ${n} elements; at most ${maxSize} can be addressed`,
+    )
   return shape as Shape
 }
 
@@ -59,7 +66,9 @@ export const broadcastShapes = (fn: string, shapes: readonly Shape[]): Shape => 
       const k = ndim - 1 - i
       if (d === 1 || d === out[k]) continue
       if (out[k] !== 1) {
-        throw new ShapeError(`${fn}: Incompatible shapes for broadcasting: shapes=[${shapes.map(formatShape).join(', ')}]`)
+        throw new ShapeError(
+          `${fn}: Incompatible shapes for broadcasting: shapes=[${shapes.map(formatShape).join(', ')}]`,
+        )
       }
       out[k] = d
     }
@@ -76,9 +85,14 @@ export const checkAxis = (fn: string, axis: number, ndim: number): number => {
 }
 
 /** Sorted, non-negative, distinct axes; all of them where `axis` is null or absent. */
-export const checkAxes = (fn: string, axis: number | readonly number[] | null | undefined, ndim: number): readonly number[] => {
+export const checkAxes = (
+  fn: string,
+  axis: number | readonly number[] | null | undefined,
+  ndim: number,
+): readonly number[] => {
   if (axis === null || axis === undefined) return Array.from({ length: ndim }, (_, i) => i)
   const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => checkAxis(fn, a, ndim))
-  if (new Set(axes).size !== axes.length) throw new ShapeError(`${fn}: duplicate value in axis, got [${axes.join(', ')}]`)
+  if (new Set(axes).size !== axes.length)
+    throw new ShapeError(`${fn}: duplicate value in axis, got [${axes.join(', ')}]`)
   return [...axes].sort((a, b) => a - b)
 }

@@ -20,7 +20,9 @@ export class Tensor extends ArrayOps implements Disposable {
   static {
     // What the consoles of Node and Deno call.
     Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-      value(this: Tensor): string { return formatTensor(this) },
+      value(this: Tensor): string {
+        return formatTensor(this)
+      },
     })
   }
 
@@ -76,20 +78,31 @@ export class Tensor extends ArrayOps implements Disposable {
 
   override item(): number | boolean {
     const data = this.cell('item').peekOrThrow('item')
-    if (this.size !== 1) throw new TypeError(`item: only a tensor of one element is a scalar, got shape ${formatShape(this.shape)}; use toArray() or data()`)
+    if (this.size !== 1)
+      throw new TypeError(
+        `item: only a tensor of one element is a scalar, got shape ${formatShape(this.shape)}; use toArray() or data()`,
+      )
     if (this.dtype === 'key') throw new TypeError('item: a random key is no number; use random.keyData(key)')
     return this.dtype === 'bool' ? data[0] !== 0 : data[0]!
   }
 
   override toArray(): NestedNumbers {
-    return nestArray(this.cell('toArray').peekOrThrow('toArray'), this.dtype === 'key' ? [...this.shape, 2] : this.shape, this.dtype === 'bool')
+    return nestArray(
+      this.cell('toArray').peekOrThrow('toArray'),
+      this.dtype === 'key' ? [...this.shape, 2] : this.shape,
+      this.dtype === 'bool',
+    )
   }
 
   override to(device: string): Tensor {
     const target = deviceByName('to', device)
     const cell = this.cell('to')
     if (cell.device === target) return this
-    return new Tensor(this.aval, this.trace, new Cell(target, cell.dtype, cell.length, target.upload(cell.peekOrThrow('to'), cell.dtype)))
+    return new Tensor(
+      this.aval,
+      this.trace,
+      new Cell(target, cell.dtype, cell.length, target.upload(cell.peekOrThrow('to'), cell.dtype)),
+    )
   }
 
   /** Frees the elements now instead of when the garbage collector comes by; a later use throws. Idempotent. */

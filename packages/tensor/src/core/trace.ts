@@ -34,7 +34,8 @@ export const setBaseTrace = (trace: BaseTrace): void => {
 }
 
 export const baseTrace = (): BaseTrace => {
-  if (base === null) throw new TraceError('bind: no evaluating trace is installed; import @linum/tensor itself, not one of its files')
+  if (base === null)
+    throw new TraceError('bind: no evaluating trace is installed; import @linum/tensor itself, not one of its files')
   return base
 }
 
@@ -57,7 +58,9 @@ export const withTrace = <T extends Trace, R>(make: (level: number) => T, body: 
     const out = body(trace)
     if (out instanceof Promise) {
       out.catch(() => undefined)
-      throw new TraceError(`${trace.label}: the function returned a Promise; transforms are synchronous, so await before or after`)
+      throw new TraceError(
+        `${trace.label}: the function returned a Promise; transforms are synchronous, so await before or after`,
+      )
     }
     return out
   } finally {
@@ -72,7 +75,11 @@ const leaked = (x: Tensor): TraceError =>
   )
 
 /** Applies a primitive: the innermost trace among the arguments interprets it, or the running dynamic trace if that is further in. */
-export const bind = <K extends PrimitiveName>(name: K, args: readonly Tensor[], params: PrimitiveParams[K]): readonly Tensor[] => {
+export const bind = <K extends PrimitiveName>(
+  name: K,
+  args: readonly Tensor[],
+  params: PrimitiveParams[K],
+): readonly Tensor[] => {
   let trace: Trace | null = dynamic
   for (const x of args) {
     const t = x.trace
@@ -85,4 +92,5 @@ export const bind = <K extends PrimitiveName>(name: K, args: readonly Tensor[], 
 }
 
 /** `bind` of a primitive with one result. */
-export const bind1 = <K extends PrimitiveName>(name: K, args: readonly Tensor[], params: PrimitiveParams[K]): Tensor => bind(name, args, params)[0]!
+export const bind1 = <K extends PrimitiveName>(name: K, args: readonly Tensor[], params: PrimitiveParams[K]): Tensor =>
+  bind(name, args, params)[0]!

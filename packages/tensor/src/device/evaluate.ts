@@ -30,7 +30,12 @@ const compiledBy = new WeakMap<Device, Compiled>()
 const compiledOf = (device: Device): Compiled => {
   let c = compiledBy.get(device)
   if (c === undefined) {
-    c = { programs: new BoundedCache(256), byIdentity: new WeakMap(), operations: new BoundedCache(4096), literals: new BoundedCache(1024) }
+    c = {
+      programs: new BoundedCache(256),
+      byIdentity: new WeakMap(),
+      operations: new BoundedCache(4096),
+      literals: new BoundedCache(1024),
+    }
     compiledBy.set(device, c)
   }
   return c
@@ -40,7 +45,12 @@ const storedType = (dtype: DType): StoredDType => (dtype === 'key' ? 'uint32' : 
 const storedLength = (aval: Aval): number => sizeOf(aval.shape) * (aval.dtype === 'key' ? 2 : 1)
 
 /** The primitives that share their operand's cell: the same elements in the same order. */
-const sharing: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['reshape', 'stop_gradient', 'random_wrap', 'random_unwrap'])
+const sharing: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
+  'reshape',
+  'stop_gradient',
+  'random_wrap',
+  'random_unwrap',
+])
 
 /** Scalars written as numbers: they follow their neighbours to any device. */
 const literals = new WeakMap<Tensor, number | boolean>()
@@ -53,7 +63,9 @@ const deviceOf = (name: string, args: readonly Tensor[]): Device => {
   const others = [...new Set(args.filter((x) => !literals.has(x)).map((x) => x.cell(name).device))]
   const [one, two] = others
   if (one !== undefined && two !== undefined) {
-    throw new DeviceError(`${name}: tensors are on different devices, got '${one.name}' and '${two.name}'; move one with x.to('${one.name}')`)
+    throw new DeviceError(
+      `${name}: tensors are on different devices, got '${one.name}' and '${two.name}'; move one with x.to('${one.name}')`,
+    )
   }
   return one ?? device
 }
@@ -78,7 +90,9 @@ const executableOf = (device: Device, program: Program): Executable => {
   const compiled = compiledOf(device)
   let executable = compiled.byIdentity.get(program)
   if (executable === undefined) {
-    executable = compiled.programs.get(programKey(program), () => device.compile(makeSchedule(program), { parametric: false }))
+    executable = compiled.programs.get(programKey(program), () =>
+      device.compile(makeSchedule(program), { parametric: false }),
+    )
     compiled.byIdentity.set(program, executable)
   }
   return executable
@@ -117,9 +131,16 @@ class Evaluation implements BaseTrace {
     const cells = args.map((x) => onDevice(x, device, name))
     if (name === 'jit') {
       const { program } = params as PrimitiveParams['jit']
-      return run(device, executableOf(device, program), cells, program.outputs.map((o) => o.aval))
+      return run(
+        device,
+        executableOf(device, program),
+        cells,
+        program.outputs.map((o) => o.aval),
+      )
     }
-    const operation = compiledOf(device).operations.get(operationKey(name, args, params), () => compileOperation(device, name, args, params))
+    const operation = compiledOf(device).operations.get(operationKey(name, args, params), () =>
+      compileOperation(device, name, args, params),
+    )
     return run(device, operation.executable, cells, operation.results)
   }
 
@@ -146,7 +167,12 @@ class Evaluation implements BaseTrace {
   }
 }
 
-const compileOperation = <K extends PrimitiveName>(device: Device, name: K, args: readonly Tensor[], params: PrimitiveParams[K]): Operation => {
+const compileOperation = <K extends PrimitiveName>(
+  device: Device,
+  name: K,
+  args: readonly Tensor[],
+  params: PrimitiveParams[K],
+): Operation => {
   const avals = args.map((x) => x.aval)
   const results = inferTypes(name, avals, params)
   const inputs = avals.map(makeVar)

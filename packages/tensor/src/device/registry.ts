@@ -14,7 +14,8 @@ let current: Device = available.get('js')!
 
 const find = (fn: string, name: string): Device => {
   const device = available.get(name)
-  if (device === undefined) throw new DeviceError(`${fn}: unknown device '${name}'; available here: ${[...available.keys()].join(', ')}`)
+  if (device === undefined)
+    throw new DeviceError(`${fn}: unknown device '${name}'; available here: ${[...available.keys()].join(', ')}`)
   return device
 }
 
@@ -41,7 +42,9 @@ export const withDevice = <R>(name: string, f: () => R): R => {
     const out = f()
     if (out instanceof Promise) {
       out.catch(() => undefined)
-      throw new DeviceError('withDevice: the function returned a Promise; the device is only set while it runs, so await outside')
+      throw new DeviceError(
+        'withDevice: the function returned a Promise; the device is only set while it runs, so await outside',
+      )
     }
     return out
   } finally {

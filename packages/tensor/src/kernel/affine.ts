@@ -6,7 +6,10 @@ type Atom = IndexAtom<number>
 /** Exact integers as index expressions, kept as sums so that views compose without leaving arithmetic behind. */
 export const constant = (value: number): Literal => ({ offset: value, terms: [] })
 export const zero: Literal = constant(0)
-export const axisIndex = (axis: number): Literal => ({ offset: 0, terms: [{ atom: { kind: 'axis', axis }, factor: 1 }] })
+export const axisIndex = (axis: number): Literal => ({
+  offset: 0,
+  terms: [{ atom: { kind: 'axis', axis }, factor: 1 }],
+})
 export const atomIndex = (atom: Atom): Literal => ({ offset: 0, terms: [{ atom, factor: 1 }] })
 
 const atomKeys = new WeakMap<Atom, string>()
@@ -29,10 +32,18 @@ const atomKey = (a: Atom): string => {
 }
 
 /** Text equal for equal sums. Terms are kept sorted by it. */
-export const indexKey = (x: Literal): string => `${x.offset}${x.terms.map((t) => `+${t.factor}*${atomKey(t.atom)}`).join('')}`
+export const indexKey = (x: Literal): string =>
+  `${x.offset}${x.terms.map((t) => `+${t.factor}*${atomKey(t.atom)}`).join('')}`
 
 export const scale = (x: Literal, k: number): Literal =>
-  k === 1 ? x : k === 0 ? zero : { offset: x.offset === 0 ? 0 : x.offset * k, terms: x.terms.map((t) => ({ atom: t.atom, factor: t.factor * k })) }
+  k === 1
+    ? x
+    : k === 0
+      ? zero
+      : {
+          offset: x.offset === 0 ? 0 : x.offset * k,
+          terms: x.terms.map((t) => ({ atom: t.atom, factor: t.factor * k })),
+        }
 
 export const shift = (x: Literal, by: number): Literal => (by === 0 ? x : { offset: x.offset + by, terms: x.terms })
 
@@ -55,7 +66,14 @@ const upper = (x: Literal, extents: readonly number[]): number => {
   let max = x.offset
   for (const { atom, factor } of x.terms) {
     if (factor < 0) return Infinity
-    const top = atom.kind === 'axis' ? extents[atom.axis]! - 1 : atom.kind === 'mod' ? atom.by - 1 : atom.kind === 'div' ? Math.floor(upper(atom.of, extents) / atom.by) : Infinity
+    const top =
+      atom.kind === 'axis'
+        ? extents[atom.axis]! - 1
+        : atom.kind === 'mod'
+          ? atom.by - 1
+          : atom.kind === 'div'
+            ? Math.floor(upper(atom.of, extents) / atom.by)
+            : Infinity
     max += factor * top
   }
   return max
@@ -65,10 +83,14 @@ const upper = (x: Literal, extents: readonly number[]): number => {
 export const divmod = (x: Literal, by: number, extents: readonly number[]): readonly [Literal, Literal] => {
   if (by === 1) return [x, zero]
   // A falling term left over could make the part that is divided negative, and division truncates: then nothing is split off.
-  if (x.terms.some((t) => t.factor < 0 && t.factor % by !== 0)) return [atomIndex({ kind: 'div', of: x, by }), atomIndex({ kind: 'mod', of: x, by })]
+  if (x.terms.some((t) => t.factor < 0 && t.factor % by !== 0))
+    return [atomIndex({ kind: 'div', of: x, by }), atomIndex({ kind: 'mod', of: x, by })]
   const whole = { offset: Math.floor(x.offset / by) * by, terms: x.terms.filter((t) => t.factor % by === 0) }
   const part = { offset: x.offset - whole.offset, terms: x.terms.filter((t) => t.factor % by !== 0) }
-  const quotient = { offset: whole.offset / by, terms: whole.terms.map((t) => ({ atom: t.atom, factor: t.factor / by })) }
+  const quotient = {
+    offset: whole.offset / by,
+    terms: whole.terms.map((t) => ({ atom: t.atom, factor: t.factor / by })),
+  }
   if (upper(part, extents) < by) return [quotient, part]
   const rest = atomIndex({ kind: 'mod', of: part, by })
   return [sum(quotient, atomIndex({ kind: 'div', of: part, by })), rest]

@@ -38,7 +38,8 @@ const factorOf = (x: Index<number>, axis: number): number => {
 const mapIndices = (kernel: Kernel<number>, rewrite: (x: Index<number>) => Index<number>): Kernel<number> => {
   const indices = new Map<Index<number>, Index<number>>()
   const exprs = new Map<Expr<number>, Expr<number>>()
-  const mapAtom = (a: IndexAtom<number>): IndexAtom<number> => (a.kind === 'axis' ? a : a.kind === 'value' ? { kind: 'value', of: mapExpr(a.of) } : { ...a, of: mapIndex(a.of) })
+  const mapAtom = (a: IndexAtom<number>): IndexAtom<number> =>
+    a.kind === 'axis' ? a : a.kind === 'value' ? { kind: 'value', of: mapExpr(a.of) } : { ...a, of: mapIndex(a.of) }
   const mapIndex = (x: Index<number>): Index<number> => {
     let y = indices.get(x)
     if (y === undefined) {
@@ -52,16 +53,24 @@ const mapIndices = (kernel: Kernel<number>, rewrite: (x: Index<number>) => Index
     let y = exprs.get(e)
     if (y === undefined) {
       y =
-        e.kind === 'load' ? { ...e, at: mapIndex(e.at) }
-        : e.kind === 'index' ? { ...e, of: mapIndex(e.of) }
-        : e.kind === 'call' ? { ...e, args: e.args.map(mapExpr) }
-        : e.kind === 'guard' ? { ...e, tests: e.tests.map(mapTest), then: mapExpr(e.then), else: mapExpr(e.else) }
-        : e
+        e.kind === 'load'
+          ? { ...e, at: mapIndex(e.at) }
+          : e.kind === 'index'
+            ? { ...e, of: mapIndex(e.of) }
+            : e.kind === 'call'
+              ? { ...e, args: e.args.map(mapExpr) }
+              : e.kind === 'guard'
+                ? { ...e, tests: e.tests.map(mapTest), then: mapExpr(e.then), else: mapExpr(e.else) }
+                : e
       exprs.set(e, y)
     }
     return y
   }
-  return { ...kernel, outputs: kernel.outputs.map(mapExpr), accumulators: kernel.accumulators.map((a) => ({ ...a, value: mapExpr(a.value) })) }
+  return {
+    ...kernel,
+    outputs: kernel.outputs.map(mapExpr),
+    accumulators: kernel.accumulators.map((a) => ({ ...a, value: mapExpr(a.value) })),
+  }
 }
 
 /**
@@ -71,7 +80,8 @@ const mapIndices = (kernel: Kernel<number>, rewrite: (x: Index<number>) => Index
 export const collapse = (kernel: Kernel<number>): Kernel<number> => {
   const extents = [...kernel.grid, ...kernel.reduce]
   const indices = [...collectIndices(kernel)]
-  const mergeable = (inner: number): boolean => indices.every((x) => factorOf(x, inner - 1) === factorOf(x, inner) * extents[inner]!)
+  const mergeable = (inner: number): boolean =>
+    indices.every((x) => factorOf(x, inner - 1) === factorOf(x, inner) * extents[inner]!)
   const groups: number[][] = []
   extents.forEach((_, axis) => {
     const sameNest = axis !== 0 && axis !== kernel.grid.length

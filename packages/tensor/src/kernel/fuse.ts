@@ -5,15 +5,38 @@ import type { Atom, Equation, Program, Var } from '../program/program.js'
 import { isReduction, reducedAxes } from './lower.js'
 
 /** Primitives that a device runs as a routine on stored operands rather than as a kernel expression. */
-const routines: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['dot_general', 'sort', 'scatter', 'cumsum', 'scan', 'cond', 'while'])
+const routines: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
+  'dot_general',
+  'sort',
+  'scatter',
+  'cumsum',
+  'scan',
+  'cond',
+  'while',
+])
 export const isRoutine = (eqn: Equation): boolean => routines.has(eqn.primitive)
 
 /** Relative cost of one element, to decide between computing again and storing. */
 const expensive: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
-  'exp', 'expm1', 'log', 'log1p', 'logistic', 'sin', 'cos', 'tanh', 'erf', 'erf_inv', 'pow', 'atan2', 'random_bits', 'random_split', 'random_fold_in',
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'logistic',
+  'sin',
+  'cos',
+  'tanh',
+  'erf',
+  'erf_inv',
+  'pow',
+  'atan2',
+  'random_bits',
+  'random_split',
+  'random_fold_in',
 ])
 const moderate: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['div', 'sqrt', 'rsqrt', 'rem', 'gather'])
-const weight = (eqn: Equation): number => (expensive.has(eqn.primitive) ? 20 : moderate.has(eqn.primitive) ? 3 : isElementwise(eqn.primitive) ? 1 : 0)
+const weight = (eqn: Equation): number =>
+  expensive.has(eqn.primitive) ? 20 : moderate.has(eqn.primitive) ? 3 : isElementwise(eqn.primitive) ? 1 : 0
 
 /** At most this much is computed again in a second kernel, or for every element that a value is broadcast to. */
 const cheap = 4
@@ -131,7 +154,8 @@ const canAbsorb = (
     if (!users.get(other)!.has(root)) continue
     const rival = producer.get(other)!
     const same =
-      rival.inputs[0]!.aval.shape.join() === eqn.inputs[0]!.aval.shape.join() && reducedAxes(rival).join() === reducedAxes(eqn).join()
+      rival.inputs[0]!.aval.shape.join() === eqn.inputs[0]!.aval.shape.join() &&
+      reducedAxes(rival).join() === reducedAxes(eqn).join()
     if (!same) return false
   }
   // Every path to the root must keep the number of elements: a detour through a bigger or smaller view would repeat the loops.

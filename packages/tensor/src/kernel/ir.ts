@@ -39,7 +39,13 @@ export type Expr<S extends Extent = Extent> =
   | { readonly kind: 'load'; readonly dtype: StoredDType; readonly input: number; readonly at: Index<S> }
   | { readonly kind: 'call'; readonly dtype: StoredDType; readonly op: ScalarOp; readonly args: readonly Expr<S>[] }
   /** `then` is evaluated only where all tests hold. */
-  | { readonly kind: 'guard'; readonly dtype: StoredDType; readonly tests: readonly Test<S>[]; readonly then: Expr<S>; readonly else: Expr<S> }
+  | {
+      readonly kind: 'guard'
+      readonly dtype: StoredDType
+      readonly tests: readonly Test<S>[]
+      readonly then: Expr<S>
+      readonly else: Expr<S>
+    }
   /** The result of reduction number `acc`, in an epilogue. */
   | { readonly kind: 'acc'; readonly dtype: StoredDType; readonly acc: number }
 

@@ -12,14 +12,25 @@ type I = Index<number>
 const stored = (x: Atom): StoredDType => x.aval.dtype as StoredDType
 
 const reduceOps: Readonly<Record<string, ReduceOp>> = {
-  reduce_sum: 'sum', reduce_prod: 'prod', reduce_max: 'max', reduce_min: 'min', reduce_and: 'and', reduce_or: 'or', argmax: 'argmax', argmin: 'argmin',
+  reduce_sum: 'sum',
+  reduce_prod: 'prod',
+  reduce_max: 'max',
+  reduce_min: 'min',
+  reduce_and: 'and',
+  reduce_or: 'or',
+  argmax: 'argmax',
+  argmin: 'argmin',
 }
 
 export const isReduction = (eqn: Equation): boolean => Object.hasOwn(reduceOps, eqn.primitive)
 
 /** Axes that a reduction removes. */
 export const reducedAxes = (eqn: Equation): readonly number[] =>
-  eqn.params !== null && 'axes' in eqn.params && isReduction(eqn) ? eqn.params.axes : eqn.params !== null && 'axis' in eqn.params ? [eqn.params.axis] : []
+  eqn.params !== null && 'axes' in eqn.params && isReduction(eqn)
+    ? eqn.params.axes
+    : eqn.params !== null && 'axis' in eqn.params
+      ? [eqn.params.axis]
+      : []
 
 /** What the kernel under construction reads: `null` for a value that it computes itself. */
 export interface Sources {
@@ -54,7 +65,10 @@ class KernelBuilder {
 
   gridView(shape: Shape): View {
     let axis = 0
-    return viewOfAxes(shape, shape.map((d) => (d === 1 ? zero : axisIndex(axis++))))
+    return viewOfAxes(
+      shape,
+      shape.map((d) => (d === 1 ? zero : axisIndex(axis++))),
+    )
   }
 
   #intern(key: string, make: () => E): E {
@@ -68,13 +82,24 @@ class KernelBuilder {
   }
 
   call(op: ScalarOp, dtype: StoredDType, args: readonly E[]): E {
-    return this.#intern(`${op}:${dtype}(${args.map((a) => this.#ids.get(a)).join()})`, () => ({ kind: 'call', op, dtype, args }))
+    return this.#intern(`${op}:${dtype}(${args.map((a) => this.#ids.get(a)).join()})`, () => ({
+      kind: 'call',
+      op,
+      dtype,
+      args,
+    }))
   }
   const(dtype: StoredDType, value: number): E {
-    return this.#intern(`const:${dtype}:${Object.is(value, -0) ? '-0' : value}`, () => ({ kind: 'const', dtype, value }))
+    return this.#intern(`const:${dtype}:${Object.is(value, -0) ? '-0' : value}`, () => ({
+      kind: 'const',
+      dtype,
+      value,
+    }))
   }
   index(of: I, dtype: StoredDType): E {
-    return of.terms.length === 0 ? this.const(dtype, of.offset) : this.#intern(`index:${dtype}:${indexKey(of)}`, () => ({ kind: 'index', dtype, of }))
+    return of.terms.length === 0
+      ? this.const(dtype, of.offset)
+      : this.#intern(`index:${dtype}:${indexKey(of)}`, () => ({ kind: 'index', dtype, of }))
   }
   load(slot: number, dtype: StoredDType, at: I): E {
     let input = this.slots.findIndex((s, i) => s === slot && this.inputs[i] === dtype)
@@ -85,8 +110,16 @@ class KernelBuilder {
     return this.#intern(`load:${input}:${indexKey(at)}`, () => ({ kind: 'load', dtype, input, at }))
   }
   guard(tests: readonly Test<number>[], then: E, otherwise: E): E {
-    const key = tests.map((t) => `${indexKey(t.of)}${t.kind === 'within' ? `[${t.low},${t.high})` : `%${t.by}`}`).join('&')
-    return this.#intern(`guard:${key}?${this.#ids.get(then)}:${this.#ids.get(otherwise)}`, () => ({ kind: 'guard', dtype: then.dtype, tests, then, else: otherwise }))
+    const key = tests
+      .map((t) => `${indexKey(t.of)}${t.kind === 'within' ? `[${t.low},${t.high})` : `%${t.by}`}`)
+      .join('&')
+    return this.#intern(`guard:${key}?${this.#ids.get(then)}:${this.#ids.get(otherwise)}`, () => ({
+      kind: 'guard',
+      dtype: then.dtype,
+      tests,
+      then,
+      else: otherwise,
+    }))
   }
 
   /** The element of `x` at a position. Positions seen before give the same node, so shared values stay shared. */
@@ -119,18 +152,42 @@ class KernelBuilder {
         return this.at(x!, viewOfFlat(x!.aval.shape, flatOf(view)))
       case 'transpose': {
         const at = axes()
-        return this.at(x!, viewOfAxes(x!.aval.shape, x!.aval.shape.map((_, i) => at[eqn.params.perm.indexOf(i)]!)))
+        return this.at(
+          x!,
+          viewOfAxes(
+            x!.aval.shape,
+            x!.aval.shape.map((_, i) => at[eqn.params.perm.indexOf(i)]!),
+          ),
+        )
       }
       case 'broadcast_in_dim': {
         const at = axes()
-        return this.at(x!, viewOfAxes(x!.aval.shape, x!.aval.shape.map((d, i) => (d === 1 ? zero : at[eqn.params.dims[i]!]!))))
+        return this.at(
+          x!,
+          viewOfAxes(
+            x!.aval.shape,
+            x!.aval.shape.map((d, i) => (d === 1 ? zero : at[eqn.params.dims[i]!]!)),
+          ),
+        )
       }
       case 'slice': {
         const { start, stride } = eqn.params
-        return this.at(x!, viewOfAxes(x!.aval.shape, axes().map((a, i) => shift(scale(a, stride[i]!), start[i]!))))
+        return this.at(
+          x!,
+          viewOfAxes(
+            x!.aval.shape,
+            axes().map((a, i) => shift(scale(a, stride[i]!), start[i]!)),
+          ),
+        )
       }
       case 'rev':
-        return this.at(x!, viewOfAxes(x!.aval.shape, axes().map((a, i) => (eqn.params.axes.includes(i) ? shift(scale(a, -1), x!.aval.shape[i]! - 1) : a))))
+        return this.at(
+          x!,
+          viewOfAxes(
+            x!.aval.shape,
+            axes().map((a, i) => (eqn.params.axes.includes(i) ? shift(scale(a, -1), x!.aval.shape[i]! - 1) : a)),
+          ),
+        )
       case 'pad':
         return this.#pad(x!, y!, eqn.params, axes())
       case 'concatenate':
@@ -149,12 +206,24 @@ class KernelBuilder {
       case 'random_split': {
         const [k0, k1] = this.#words(x!, axes(), 1)
         const counter = this.#counter(eqn.params.shape, axes(), x!.aval.shape.length - 1, 1)
-        return this.call('threefry_word', 'uint32', [k0, k1, this.const('uint32', 0), counter, this.index(axes().at(-1)!, 'uint32')])
+        return this.call('threefry_word', 'uint32', [
+          k0,
+          k1,
+          this.const('uint32', 0),
+          counter,
+          this.index(axes().at(-1)!, 'uint32'),
+        ])
       }
       case 'random_fold_in': {
         const [k0, k1] = this.#words(x!, axes(), 1)
         const data = this.at(y!, viewOfAxes(y!.aval.shape, axes().slice(0, -1)))
-        return this.call('threefry_word', 'uint32', [k0, k1, this.const('uint32', 0), data, this.index(axes().at(-1)!, 'uint32')])
+        return this.call('threefry_word', 'uint32', [
+          k0,
+          k1,
+          this.const('uint32', 0),
+          data,
+          this.index(axes().at(-1)!, 'uint32'),
+        ])
       }
       default:
         if (isReduction(eqn)) return this.reduction(eqn, view)
@@ -174,17 +243,25 @@ class KernelBuilder {
     return this.index(flatOf(viewOfAxes(shape, own)), 'uint32')
   }
 
-  #pad(x: Atom, value: Atom, p: { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] }, axes: readonly I[]): E {
+  #pad(
+    x: Atom,
+    value: Atom,
+    p: { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] },
+    axes: readonly I[],
+  ): E {
     const tests: Test<number>[] = []
     const inner = axes.map((a, i) => {
       const [low, step, n] = [p.low[i]!, p.interior[i]! + 1, x.aval.shape[i]!]
       const at = shift(a, -low)
-      if (low > 0 || p.high[i]! > 0) tests.push({ kind: 'within', of: at, low: 0, high: n === 0 ? 0 : (n - 1) * step + 1 })
+      if (low > 0 || p.high[i]! > 0)
+        tests.push({ kind: 'within', of: at, low: 0, high: n === 0 ? 0 : (n - 1) * step + 1 })
       if (step === 1) return at
       tests.push({ kind: 'divisible', of: at, by: step })
       return divmod(at, step, this.extents)[0]
     })
-    const element = x.aval.shape.includes(0) ? this.at(value, viewOfAxes([], [])) : this.at(x, viewOfAxes(x.aval.shape, inner))
+    const element = x.aval.shape.includes(0)
+      ? this.at(value, viewOfAxes([], []))
+      : this.at(x, viewOfAxes(x.aval.shape, inner))
     return tests.length === 0 ? element : this.guard(tests, element, this.at(value, viewOfAxes([], [])))
   }
 
@@ -196,12 +273,22 @@ class KernelBuilder {
       return part.aval.shape[axis] === 0 ? [] : [{ part, start }]
     })
     const element = ({ part, start }: { readonly part: Atom; readonly start: number }): E =>
-      this.at(part, viewOfAxes(part.aval.shape, axes.map((a, i) => (i === axis ? shift(a, -start) : a))))
+      this.at(
+        part,
+        viewOfAxes(
+          part.aval.shape,
+          axes.map((a, i) => (i === axis ? shift(a, -start) : a)),
+        ),
+      )
     if (pieces.length === 0) return this.const(stored(parts[0]!), 0)
     return pieces.reduceRight<E | null>((rest, piece) => {
       const here = element(piece)
       if (rest === null) return here
-      return this.guard([{ kind: 'within', of: axes[axis]!, low: piece.start, high: piece.start + piece.part.aval.shape[axis]! }], here, rest)
+      return this.guard(
+        [{ kind: 'within', of: axes[axis]!, low: piece.start, high: piece.start + piece.part.aval.shape[axis]! }],
+        here,
+        rest,
+      )
     }, null)!
   }
 
@@ -218,11 +305,22 @@ class KernelBuilder {
       const bottom = this.const(at.dtype, 0)
       const fits = this.call('and', 'bool', [this.call('ge', 'bool', [at, bottom]), this.call('le', 'bool', [at, top])])
       inside = inside === null ? fits : this.call('and', 'bool', [inside, fits])
-      return atomIndex({ kind: 'value', of: this.call('max', at.dtype, [this.call('min', at.dtype, [at, top]), bottom]) })
+      return atomIndex({
+        kind: 'value',
+        of: this.call('max', at.dtype, [this.call('min', at.dtype, [at, top]), bottom]),
+      })
     })
     let rest = 0
-    const element = this.at(x!, viewOfAxes(shape, shape.map((_, i) => (indexed.includes(i) ? clamped[indexed.indexOf(i)]! : kept[rest++]!))))
-    return mode === 'clip' ? element : this.call('select', element.dtype, [inside!, element, this.const(element.dtype, fill)])
+    const element = this.at(
+      x!,
+      viewOfAxes(
+        shape,
+        shape.map((_, i) => (indexed.includes(i) ? clamped[indexed.indexOf(i)]! : kept[rest++]!)),
+      ),
+    )
+    return mode === 'clip'
+      ? element
+      : this.call('select', element.dtype, [inside!, element, this.const(element.dtype, fill)])
   }
 
   /** A reduction nested in this kernel: the loops run per grid point and the result is an accumulator. */
@@ -260,7 +358,14 @@ export interface Lowered {
 export const lowerKernel = (roots: readonly Var[], sources: Sources): Lowered => {
   const shape = roots[0]!.aval.shape
   const builder = new KernelBuilder(sources, new Set(roots), shape)
-  const outputs = roots.map((v) => builder.at(v, roots.length > 0 && v.aval.shape === shape ? builder.gridView(shape) : viewOfFlat(v.aval.shape, flatOf(builder.gridView(shape)))))
+  const outputs = roots.map((v) =>
+    builder.at(
+      v,
+      roots.length > 0 && v.aval.shape === shape
+        ? builder.gridView(shape)
+        : viewOfFlat(v.aval.shape, flatOf(builder.gridView(shape))),
+    ),
+  )
   const { grid, reduce, accumulators, inputs, slots } = builder
   return { kernel: { grid, reduce, accumulators, inputs, outputs }, slots }
 }

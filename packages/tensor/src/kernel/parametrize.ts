@@ -41,7 +41,9 @@ export const parametrize = (kernel: Kernel<number>): ParametricKernel => {
   const test = (t: Test<number>): Test => {
     text.push(t.kind)
     const of = index(t.of)
-    return t.kind === 'within' ? { kind: 'within', of, low: extent(t.low), high: extent(t.high) } : { kind: 'divisible', of, by: extent(t.by) }
+    return t.kind === 'within'
+      ? { kind: 'within', of, low: extent(t.low), high: extent(t.high) }
+      : { kind: 'divisible', of, by: extent(t.by) }
   }
   const seen = new Map<Expr<number>, readonly [Expr, number]>()
   const expr = (e: Expr<number>): Expr => {

@@ -43,5 +43,8 @@ export const broadcastView = (view: View, shape: Shape, extents: readonly number
   if (shape.length === view.shape.length && shape.every((d, i) => d === view.shape[i])) return view
   const axes = axesOf(view, extents)
   const skip = view.shape.length - shape.length
-  return viewOfAxes(shape, shape.map((d, i) => (d === 1 ? zero : axes[skip + i]!)))
+  return viewOfAxes(
+    shape,
+    shape.map((d, i) => (d === 1 ? zero : axes[skip + i]!)),
+  )
 }

@@ -29,16 +29,22 @@ export interface DotGeneralOptions {
 }
 
 /** The general tensor product: batch axes, then the rest of the left, then of the right operand. */
-export const dotGeneral = (a: TensorLike, b: TensorLike, options: DotGeneralOptions): Tensor => contract(...operands('dotGeneral', a, b), options.contract, options.batch)
+export const dotGeneral = (a: TensorLike, b: TensorLike, options: DotGeneralOptions): Tensor =>
+  contract(...operands('dotGeneral', a, b), options.contract, options.batch)
 
 /** The matrix product over the last two axes; leading axes broadcast; a 1-dimensional operand is a row on the left, a column on the right. */
 export const matmul = (a: TensorLike, b: TensorLike): Tensor => {
   const [x, y] = operands('matmul', a, b)
-  if (x.ndim === 0 || y.ndim === 0) throw new ShapeError(`matmul: operands must have at least one axis, got shapes ${formatShape(x.shape)} and ${formatShape(y.shape)}; use multiply for scalars`)
+  if (x.ndim === 0 || y.ndim === 0)
+    throw new ShapeError(
+      `matmul: operands must have at least one axis, got shapes ${formatShape(x.shape)} and ${formatShape(y.shape)}; use multiply for scalars`,
+    )
   const k = x.shape[x.ndim - 1]!
   const row = y.ndim === 1 ? 0 : y.ndim - 2
   if (y.shape[row] !== k) {
-    throw new ShapeError(`matmul: the last axis of ${formatShape(x.shape)} and axis ${y.ndim === 1 ? -1 : -2} of ${formatShape(y.shape)} must agree, got ${k} and ${y.shape[row]}`)
+    throw new ShapeError(
+      `matmul: the last axis of ${formatShape(x.shape)} and axis ${y.ndim === 1 ? -1 : -2} of ${formatShape(y.shape)} must agree, got ${k} and ${y.shape[row]}`,
+    )
   }
   if (x.ndim <= 2 && y.ndim <= 2) return contract(x, y, [[x.ndim - 1], [row]])
   // Without batch axes on the right, every leading axis of the left is just more rows.
@@ -59,13 +65,20 @@ export const dot = (a: TensorLike, b: TensorLike): Tensor => {
 }
 
 /** Sums over the last `axes` of the left and the first of the right, or over the given pairs of axes. */
-export const tensordot = (a: TensorLike, b: TensorLike, options: { readonly axes?: number | readonly [readonly number[], readonly number[]] } = {}): Tensor => {
+export const tensordot = (
+  a: TensorLike,
+  b: TensorLike,
+  options: { readonly axes?: number | readonly [readonly number[], readonly number[]] } = {},
+): Tensor => {
   const [x, y] = operands('tensordot', a, b)
   const axes = options.axes ?? 2
   const contracted: Params['contract'] =
     typeof axes === 'number'
       ? [Array.from({ length: axes }, (_, i) => x.ndim - axes + i), Array.from({ length: axes }, (_, i) => i)]
-      : [axes[0].map((i) => checkAxes('tensordot', i, x.ndim)[0]!), axes[1].map((i) => checkAxes('tensordot', i, y.ndim)[0]!)]
+      : [
+          axes[0].map((i) => checkAxes('tensordot', i, x.ndim)[0]!),
+          axes[1].map((i) => checkAxes('tensordot', i, y.ndim)[0]!),
+        ]
   return contract(x, y, contracted)
 }
 

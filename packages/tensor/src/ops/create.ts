@@ -20,7 +20,8 @@ export interface ArrayOptions {
 export type ArrayData = NestedNumbers | TensorLike | readonly ArrayData[] | ArrayBufferView
 
 const stored = (fn: string, dtype: DType): StoredDType => {
-  if (checkDType(fn, dtype) === 'key') throw new DtypeError(`${fn}: random keys are made with random.key(seed) or random.wrapKeyData(words)`)
+  if (checkDType(fn, dtype) === 'key')
+    throw new DtypeError(`${fn}: random keys are made with random.key(seed) or random.wrapKeyData(words)`)
   return dtype as StoredDType
 }
 
@@ -36,7 +37,8 @@ const checkElement = (fn: string, v: number, dtype: StoredDType): number => {
   if ((dtype === 'int32' || dtype === 'uint32') && !Number.isInteger(v)) {
     throw new DtypeError(`${fn}: ${dtype} holds integers, got ${v}; use float32, or convert with astype('${dtype}')`)
   }
-  const [low, high] = dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : dtype === 'uint32' ? [0, 2 ** 32 - 1] : [-Infinity, Infinity]
+  const [low, high] =
+    dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : dtype === 'uint32' ? [0, 2 ** 32 - 1] : [-Infinity, Infinity]
   if (v < low || v > high) throw new RangeError(`${fn}: ${v} is out of the range of ${dtype}`)
   return dtype === 'bool' ? Number(v !== 0) : v
 }
@@ -50,22 +52,28 @@ const shapeOfNested = (data: unknown): number[] => {
 const flattenNested = (data: unknown, shape: readonly number[], depth: number, out: (number | boolean)[]): void => {
   if (depth === shape.length) {
     if (typeof data !== 'number' && typeof data !== 'boolean') {
-      throw new TypeError(`array: elements must be numbers or booleans, got ${Array.isArray(data) ? 'rows of different depth' : typeof data}`)
+      throw new TypeError(
+        `array: elements must be numbers or booleans, got ${Array.isArray(data) ? 'rows of different depth' : typeof data}`,
+      )
     }
     out.push(data)
     return
   }
   if (!Array.isArray(data) || data.length !== shape[depth]) {
     const got = Array.isArray(data) ? `a row of ${data.length}` : typeof data
-    throw new ShapeError(`array: rows must have one length, got ${got} where ${shape[depth]} elements were expected on axis ${depth}`)
+    throw new ShapeError(
+      `array: rows must have one length, got ${got} where ${shape[depth]} elements were expected on axis ${depth}`,
+    )
   }
   for (const x of data) flattenNested(x, shape, depth + 1, out)
 }
 
-const holdsTensor = (data: unknown): boolean => data instanceof ArrayOps || (Array.isArray(data) && data.some(holdsTensor))
+const holdsTensor = (data: unknown): boolean =>
+  data instanceof ArrayOps || (Array.isArray(data) && data.some(holdsTensor))
 
 /** Rows that hold tensors are stacked, so that traced values may take part. */
-const stackNested = (data: unknown): Tensor => (Array.isArray(data) ? stack(data.map(stackNested)) : toTensor('array', data as TensorLike))
+const stackNested = (data: unknown): Tensor =>
+  Array.isArray(data) ? stack(data.map(stackNested)) : toTensor('array', data as TensorLike)
 
 /**
  * A tensor of the given elements, which are copied. Numbers give float32 and booleans bool unless a dtype is given;
@@ -74,15 +82,20 @@ const stackNested = (data: unknown): Tensor => (Array.isArray(data) ? stack(data
 export const array = (data: ArrayData, options: ArrayOptions = {}): Tensor => {
   const device = options.device === undefined ? defaultDevice() : deviceByName('array', options.device)
   if (ArrayBuffer.isView(data)) {
-    if (data instanceof DataView) throw new TypeError('array: a DataView has no elements; give a typed array, such as new Float32Array(view.buffer)')
+    if (data instanceof DataView)
+      throw new TypeError(
+        'array: a DataView has no elements; give a typed array, such as new Float32Array(view.buffer)',
+      )
     const own = dtypeOfArray(data)
     if (own === null && options.dtype === undefined) {
       throw new DtypeError(`array: ${data.constructor.name} has no dtype here; give one, such as { dtype: 'int32' }`)
     }
-    if (data instanceof Float64Array && options.dtype === undefined) warnOnce("array: a Float64Array becomes float32; give { dtype: 'float32' } to say that it is meant")
+    if (data instanceof Float64Array && options.dtype === undefined)
+      warnOnce("array: a Float64Array becomes float32; give { dtype: 'float32' } to say that it is meant")
     const dtype = stored('array', options.dtype ?? own!)
     const source = data as unknown as ArrayLike<number> & Iterable<number>
-    if (own !== null && own === dtype && !(data instanceof Float64Array)) return evaluation.upload(data as TypedArray, { shape: [source.length], dtype, weak: false }, device)
+    if (own !== null && own === dtype && !(data instanceof Float64Array))
+      return evaluation.upload(data as TypedArray, { shape: [source.length], dtype, weak: false }, device)
     const host = hostArray(dtype, source.length)
     for (let i = 0; i < host.length; i++) host[i] = checkElement('array', source[i]!, dtype)
     return evaluation.upload(host, { shape: [host.length], dtype, weak: false }, device)
@@ -97,7 +110,11 @@ export const array = (data: ArrayData, options: ArrayOptions = {}): Tensor => {
   const dtype = stored('array', options.dtype ?? (booleans ? 'bool' : 'float32'))
   const host = hostArray(dtype, flat.length)
   flat.forEach((v, i) => (host[i] = checkElement('array', Number(v), dtype)))
-  return evaluation.upload(host, { shape, dtype, weak: typeof data === 'number' && options.dtype === undefined }, device)
+  return evaluation.upload(
+    host,
+    { shape, dtype, weak: typeof data === 'number' && options.dtype === undefined },
+    device,
+  )
 }
 
 /** As `array`, but a tensor is returned as it is where dtype and device agree. */
@@ -135,7 +152,11 @@ export const onesLike = (x: TensorLike, options: TypeOption = {}): Tensor => lik
 
 /** Counts along an axis: 0, 1, 2 ... */
 export const iota = (shape: Shape, axis: number, options: TypeOption = {}): Tensor =>
-  bind1('iota', [], { shape: [...checkShape('iota', shape)], axis: checkAxis('iota', axis, shape.length), dtype: stored('iota', options.dtype ?? 'int32') })
+  bind1('iota', [], {
+    shape: [...checkShape('iota', shape)],
+    axis: checkAxis('iota', axis, shape.length),
+    dtype: stored('iota', options.dtype ?? 'int32'),
+  })
 
 type RangeArgs =
   | readonly [stop: number, options?: TypeOption]
@@ -147,7 +168,8 @@ export const arange = (...args: RangeArgs): Tensor => {
   const last = args[args.length - 1]
   const options: TypeOption = typeof last === 'object' ? last : {}
   const numbers = args.filter((a): a is number => typeof a === 'number')
-  if (numbers.length === 0 || numbers.some((n) => !Number.isFinite(n))) throw new TypeError(`arange: needs finite numbers (stop) or (start, stop, step), got (${args.join(', ')})`)
+  if (numbers.length === 0 || numbers.some((n) => !Number.isFinite(n)))
+    throw new TypeError(`arange: needs finite numbers (stop) or (start, stop, step), got (${args.join(', ')})`)
   const [start, stop, step] = numbers.length === 1 ? [0, numbers[0]!, 1] : [numbers[0]!, numbers[1]!, numbers[2] ?? 1]
   if (step === 0) throw new RangeError('arange: the step cannot be zero')
   const dtype = stored('arange', options.dtype ?? (numbers.every(Number.isInteger) ? 'int32' : 'float32'))
@@ -159,8 +181,14 @@ export const arange = (...args: RangeArgs): Tensor => {
 }
 
 /** `num` evenly spaced numbers from a to b, which is the last one unless `endpoint` is false. */
-export const linspace = (a: number, b: number, num = 50, options: TypeOption & { readonly endpoint?: boolean } = {}): Tensor => {
-  if (!Number.isInteger(num) || num < 0) throw new RangeError(`linspace: the number of samples must be a non-negative integer, got ${num}`)
+export const linspace = (
+  a: number,
+  b: number,
+  num = 50,
+  options: TypeOption & { readonly endpoint?: boolean } = {},
+): Tensor => {
+  if (!Number.isInteger(num) || num < 0)
+    throw new RangeError(`linspace: the number of samples must be a non-negative integer, got ${num}`)
   checkShape('linspace', [num])
   const dtype = stored('linspace', options.dtype ?? 'float32')
   const parts = options.endpoint === false ? num : num - 1
@@ -180,7 +208,9 @@ export const eye = (n: number, options: TypeOption & { readonly M?: number; read
   const m = options.M ?? n
   checkShape('eye', [n, m])
   const [rows, columns] = [iota([n, m], 0), iota([n, m], 1)]
-  return add(rows, options.k ?? 0).equal(columns).astype(options.dtype ?? 'float32')
+  return add(rows, options.k ?? 0)
+    .equal(columns)
+    .astype(options.dtype ?? 'float32')
 }
 
 /** The elements of `x` on and below the k-th diagonal, 0 above. */
@@ -195,4 +225,3 @@ const triangle = (x: TensorLike, keep: (row: Tensor, column: Tensor) => Tensor):
   const mask = keep(iota(last, 0), iota(last, 1))
   return bind1('select', [mask, t, zerosLike(t)], null)
 }
-

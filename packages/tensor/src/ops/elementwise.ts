@@ -9,15 +9,27 @@ import { convert, literalLike, promoteFloats, promoteOperands, toFloat, toNumeri
 type Unary = (x: TensorLike) => Tensor
 type Binary = (x: TensorLike, y: TensorLike) => Tensor
 
-const floatUnary = (fn: string, primitive: FloatUnary): Unary => (x) => bind1(primitive, [toFloat(fn, x)], null)
-const binary = (fn: string, primitive: LatticeBinary): Binary => (x, y) => bind1(primitive, promoteOperands(fn, [x, y]), null)
-const compare = (fn: string, primitive: Compare): Binary => (x, y) => bind1(primitive, promoteOperands(fn, [x, y]), null)
+const floatUnary =
+  (fn: string, primitive: FloatUnary): Unary =>
+  (x) =>
+    bind1(primitive, [toFloat(fn, x)], null)
+const binary =
+  (fn: string, primitive: LatticeBinary): Binary =>
+  (x, y) =>
+    bind1(primitive, promoteOperands(fn, [x, y]), null)
+const compare =
+  (fn: string, primitive: Compare): Binary =>
+  (x, y) =>
+    bind1(primitive, promoteOperands(fn, [x, y]), null)
 
 const numericBinary =
   (fn: string, primitive: 'sub' | 'rem'): Binary =>
   (x, y) => {
     const operands = promoteOperands(fn, [x, y])
-    if (operands[0]!.dtype === 'bool') throw new DtypeError(`${fn}: does not accept bool operands; use logicalXor(x, y), or convert with astype('int32')`)
+    if (operands[0]!.dtype === 'bool')
+      throw new DtypeError(
+        `${fn}: does not accept bool operands; use logicalXor(x, y), or convert with astype('int32')`,
+      )
     return bind1(primitive, operands, null)
   }
 
@@ -32,7 +44,8 @@ export const divide: Binary = (x, y) => bind1('div', promoteFloats('divide', [x,
 /** The remainder with the divisor's sign, as Python's `%`. */
 export const remainder: Binary = (x, y) => {
   const [a, b] = promoteOperands('remainder', [x, y])
-  if (a!.dtype === 'bool') throw new DtypeError("remainder: does not accept bool operands; convert with astype('int32')")
+  if (a!.dtype === 'bool')
+    throw new DtypeError("remainder: does not accept bool operands; convert with astype('int32')")
   const r = bind1('rem', [a!, b!], null)
   if (a!.dtype === 'uint32') return r
   const wrong = logicalAnd(notEqual(r, 0), notEqual(less(r, 0), less(b!, 0)))
@@ -42,7 +55,8 @@ export const remainder: Binary = (x, y) => {
 /** The quotient rounded towards minus infinity; integers stay integers. */
 export const floorDivide: Binary = (x, y) => {
   const [a, b] = promoteOperands('floorDivide', [x, y])
-  if (a!.dtype === 'bool') throw new DtypeError("floorDivide: does not accept bool operands; convert with astype('int32')")
+  if (a!.dtype === 'bool')
+    throw new DtypeError("floorDivide: does not accept bool operands; convert with astype('int32')")
   const q = bind1('div', [a!, b!], null)
   if (a!.dtype === 'uint32') return q
   if (isInteger(a!.dtype)) {
@@ -64,7 +78,9 @@ export const power: Binary = (x, y) => {
   const operands = promoteOperands('power', [x, y])
   const [base, exponent] = operands[0]!.dtype === 'bool' ? operands.map((t) => convert(t, 'int32')) : operands
   if (typeof y === 'number' && y < 0 && isInteger(base!.dtype)) {
-    throw new DtypeError(`power: integers cannot be raised to a negative power, got ${y}; convert the base with astype('float32')`)
+    throw new DtypeError(
+      `power: integers cannot be raised to a negative power, got ${y}; convert the base with astype('float32')`,
+    )
   }
   // A whole exponent of 0 has derivative 0 everywhere, where y x^(y-1) would be 0 times infinity at 0.
   return bind1('pow', [y === 0 ? stopGradient(base!) : base!, exponent!], null)
@@ -143,10 +159,14 @@ export const logicalXor: Binary = (x, y) => bind1('xor', [truth('logicalXor', x)
 export const logicalNot: Unary = (x) => bind1('not', [truth('logicalNot', x)], null)
 
 const bits =
-  (fn: string, primitive: 'and' | 'or' | 'xor' | 'shift_left' | 'shift_right_arithmetic' | 'shift_right_logical'): Binary =>
+  (
+    fn: string,
+    primitive: 'and' | 'or' | 'xor' | 'shift_left' | 'shift_right_arithmetic' | 'shift_right_logical',
+  ): Binary =>
   (x, y) => {
     const operands = promoteOperands(fn, [x, y])
-    if (isFloat(operands[0]!.dtype)) throw new DtypeError(`${fn}: needs integers or bool, got float32; convert with astype('int32')`)
+    if (isFloat(operands[0]!.dtype))
+      throw new DtypeError(`${fn}: needs integers or bool, got float32; convert with astype('int32')`)
     return bind1(primitive, operands, null)
   }
 export const bitwiseAnd: Binary = bits('bitwiseAnd', 'and')
@@ -154,14 +174,19 @@ export const bitwiseOr: Binary = bits('bitwiseOr', 'or')
 export const bitwiseXor: Binary = bits('bitwiseXor', 'xor')
 export const bitwiseNot: Unary = (x) => {
   const t = toTensor('bitwiseNot', x)
-  if (isFloat(t.dtype)) throw new DtypeError("bitwiseNot: needs integers or bool, got float32; convert with astype('int32')")
+  if (isFloat(t.dtype))
+    throw new DtypeError("bitwiseNot: needs integers or bool, got float32; convert with astype('int32')")
   return bind1('not', [t], null)
 }
 export const leftShift: Binary = bits('leftShift', 'shift_left')
 /** Keeps the sign of int32; fills uint32 with zeros. */
 export const rightShift: Binary = (x, y) => {
   const operands = promoteOperands('rightShift', [x, y])
-  return (operands[0]!.dtype === 'uint32' ? bits('rightShift', 'shift_right_logical') : bits('rightShift', 'shift_right_arithmetic'))(operands[0]!, operands[1]!)
+  return (
+    operands[0]!.dtype === 'uint32'
+      ? bits('rightShift', 'shift_right_logical')
+      : bits('rightShift', 'shift_right_arithmetic')
+  )(operands[0]!, operands[1]!)
 }
 
 export const isnan: Unary = (x) => {
@@ -182,7 +207,8 @@ export const astype = (x: TensorLike, dtype: DType): Tensor => {
   const t = toTensor('astype', x)
   const to = checkDType('astype', dtype)
   if (to === t.dtype && !t.weak) return t
-  if (to === 'key' || t.dtype === 'key') throw new DtypeError(`astype: cannot convert ${t.dtype} to ${to}; use random.keyData and random.wrapKeyData`)
+  if (to === 'key' || t.dtype === 'key')
+    throw new DtypeError(`astype: cannot convert ${t.dtype} to ${to}; use random.keyData and random.wrapKeyData`)
   return convert(t, to)
 }
 

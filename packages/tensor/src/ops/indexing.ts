@@ -23,17 +23,25 @@ interface Range {
 
 const parseRange = (index: string | readonly (number | null)[]): Range => {
   const parts = typeof index === 'string' ? index.split(':').map((s) => (s.trim() === '' ? null : Number(s))) : index
-  const legal = typeof index === 'string' ? parts.length === 2 || parts.length === 3 : parts.length >= 1 && parts.length <= 3
+  const legal =
+    typeof index === 'string' ? parts.length === 2 || parts.length === 3 : parts.length >= 1 && parts.length <= 3
   if (!legal || parts.some((p) => p !== null && !Number.isInteger(p))) {
-    throw new TypeError(`slice: a range is 'start:stop:step' of integers, got ${JSON.stringify(index)}; write '1:3', '::-1' or [1, 3]`)
+    throw new TypeError(
+      `slice: a range is 'start:stop:step' of integers, got ${JSON.stringify(index)}; write '1:3', '::-1' or [1, 3]`,
+    )
   }
   const step = parts[2] ?? 1
   if (step === 0) throw new RangeError(`slice: the step cannot be zero, got ${JSON.stringify(index)}`)
-  return parts.length === 1 ? { start: null, stop: parts[0] ?? null, step } : { start: parts[0] ?? null, stop: parts[1] ?? null, step }
+  return parts.length === 1
+    ? { start: null, stop: parts[0] ?? null, step }
+    : { start: parts[0] ?? null, stop: parts[1] ?? null, step }
 }
 
 /** Start, exclusive limit and positive stride of a range on an axis, and whether it runs backwards. */
-const resolve = ({ start, stop, step }: Range, n: number): { readonly from: number; readonly to: number; readonly stride: number; readonly reversed: boolean } => {
+const resolve = (
+  { start, stop, step }: Range,
+  n: number,
+): { readonly from: number; readonly to: number; readonly stride: number; readonly reversed: boolean } => {
   const clampTo = (v: number, low: number, high: number): number => Math.min(Math.max(v < 0 ? v + n : v, low), high)
   if (step > 0) {
     const from = start === null ? 0 : clampTo(start, 0, n)
@@ -51,7 +59,8 @@ const resolve = ({ start, stop, step }: Range, n: number): { readonly from: numb
 export const slice = (x: TensorLike, ...indices: BasicIndex[]): Tensor => {
   const t = toTensor('slice', x)
   const axes = indices.filter((i) => i !== null && i !== '...').length
-  if (axes > t.ndim) throw new ShapeError(`slice: too many indices: array is ${t.ndim}-dimensional, but ${axes} were indexed`)
+  if (axes > t.ndim)
+    throw new ShapeError(`slice: too many indices: array is ${t.ndim}-dimensional, but ${axes} were indexed`)
   const dots = indices.filter((i) => i === '...').length
   if (dots > 1) throw new TypeError("slice: an index can only have one '...'")
   const rest = Array.from({ length: t.ndim - axes }, (): BasicIndex => ':')
@@ -78,7 +87,10 @@ export const slice = (x: TensorLike, ...indices: BasicIndex[]): Tensor => {
       stride.push(1)
       continue
     }
-    if (typeof index !== 'string' && !Array.isArray(index)) throw new TypeError(`slice: an index is a number, a range, null or '...', got ${typeof index}; use take(x, indices) for index lists`)
+    if (typeof index !== 'string' && !Array.isArray(index))
+      throw new TypeError(
+        `slice: an index is a number, a range, null or '...', got ${typeof index}; use take(x, indices) for index lists`,
+      )
     const r = resolve(parseRange(index), n)
     start.push(r.from)
     limit.push(r.to)
@@ -101,8 +113,10 @@ export interface TakeOptions {
 }
 
 const checkIndices = (fn: string, indices: TensorLike): Tensor => {
-  const t = typeof indices === 'number' && Number.isInteger(indices) ? literalLike(indices, 'int32') : toTensor(fn, indices)
-  if (!isInteger(t.dtype)) throw new DtypeError(`${fn}: indices must be integers, got ${t.dtype}; make them with { dtype: 'int32' }`)
+  const t =
+    typeof indices === 'number' && Number.isInteger(indices) ? literalLike(indices, 'int32') : toTensor(fn, indices)
+  if (!isInteger(t.dtype))
+    throw new DtypeError(`${fn}: indices must be integers, got ${t.dtype}; make them with { dtype: 'int32' }`)
   return t
 }
 
@@ -113,7 +127,8 @@ const normalize = (indices: Tensor, n: number, mode: TakeMode): Tensor => {
 }
 
 /** What `fill` gives where nothing is said: NaN, the smallest integer, or true. */
-const defaultFill = (t: Tensor): number => (t.dtype === 'float32' ? NaN : t.dtype === 'int32' ? -(2 ** 31) : t.dtype === 'uint32' ? 2 ** 32 - 1 : 1)
+const defaultFill = (t: Tensor): number =>
+  t.dtype === 'float32' ? NaN : t.dtype === 'int32' ? -(2 ** 31) : t.dtype === 'uint32' ? 2 ** 32 - 1 : 1
 
 /** Elements along an axis (of all elements in a row where none is given) at integer positions of any shape. Default mode: fill. */
 export const take = (x: TensorLike, indices: TensorLike, options: TakeOptions = {}): Tensor => {
@@ -122,34 +137,63 @@ export const take = (x: TensorLike, indices: TensorLike, options: TakeOptions = 
   const operand = flat ? reshape(t, [t.size]) : t
   const axis = flat ? 0 : checkAxis('take', options.axis as number, t.ndim)
   const mode = options.mode ?? 'fill'
-  if (!['fill', 'clip', 'wrap'].includes(mode)) throw new RangeError(`take: unknown mode, got '${String(mode)}'; use 'fill', 'clip' or 'wrap'`)
+  if (!['fill', 'clip', 'wrap'].includes(mode))
+    throw new RangeError(`take: unknown mode, got '${String(mode)}'; use 'fill', 'clip' or 'wrap'`)
   const idx = checkIndices('take', indices)
   const n = operand.shape[axis]!
-  if (n === 0 && idx.size > 0) throw new ShapeError(`take: cannot take from axis ${axis} of size 0 of shape ${formatShape(t.shape)}`)
+  if (n === 0 && idx.size > 0)
+    throw new ShapeError(`take: cannot take from axis ${axis} of size 0 of shape ${formatShape(t.shape)}`)
   const at = normalize(idx, n, mode)
-  const picked = bind1('gather', [operand, at], { axes: [axis], mode: mode === 'fill' ? 'fill' : 'clip', fill: options.fillValue ?? defaultFill(t) })
+  const picked = bind1('gather', [operand, at], {
+    axes: [axis],
+    mode: mode === 'fill' ? 'fill' : 'clip',
+    fill: options.fillValue ?? defaultFill(t),
+  })
   // The gather puts the indices' axes first; they belong where the indexed axis was.
-  return moveaxis(picked, at.shape.map((_, i) => i), at.shape.map((_, i) => axis + i))
+  return moveaxis(
+    picked,
+    at.shape.map((_, i) => i),
+    at.shape.map((_, i) => axis + i),
+  )
 }
 
 /** Per position along the other axes, the elements of `axis` at `indices`; extents of 1 broadcast. */
-export const takeAlongAxis = (x: TensorLike, indices: TensorLike, options: { readonly axis?: number; readonly mode?: TakeMode } = {}): Tensor => {
+export const takeAlongAxis = (
+  x: TensorLike,
+  indices: TensorLike,
+  options: { readonly axis?: number; readonly mode?: TakeMode } = {},
+): Tensor => {
   const t = toTensor('takeAlongAxis', x)
   const idx = checkIndices('takeAlongAxis', indices)
   const axis = checkAxis('takeAlongAxis', options.axis ?? -1, t.ndim)
-  if (idx.ndim !== t.ndim) throw new ShapeError(`takeAlongAxis: indices and array must have the same number of dimensions, got ${idx.ndim} and ${t.ndim}`)
+  if (idx.ndim !== t.ndim)
+    throw new ShapeError(
+      `takeAlongAxis: indices and array must have the same number of dimensions, got ${idx.ndim} and ${t.ndim}`,
+    )
   const shape = t.shape.map((d, i) => {
     const k = idx.shape[i]!
-    if (i !== axis && d !== k && d !== 1 && k !== 1) throw new ShapeError(`takeAlongAxis: Incompatible shapes for broadcasting: shapes=[${formatShape(t.shape)}, ${formatShape(idx.shape)}]`)
+    if (i !== axis && d !== k && d !== 1 && k !== 1)
+      throw new ShapeError(
+        `takeAlongAxis: Incompatible shapes for broadcasting: shapes=[${formatShape(t.shape)}, ${formatShape(idx.shape)}]`,
+      )
     return i === axis ? k : Math.max(d, k)
   })
   const mode = options.mode ?? 'fill'
   const positions = t.shape.map((d, i) => {
     if (i === axis) return normalize(idx, d, mode).broadcastTo(shape)
     const own = bind1('iota', [], { shape: [d], axis: 0, dtype: 'int32' })
-    const lifted = expandDims(own, shape.map((_, k) => k).filter((k) => k !== i))
-    return d === 1 && shape[i] !== 1 ? bind1('full', [], { shape, value: 0, dtype: 'int32', weak: false }) : lifted.broadcastTo(shape)
+    const lifted = expandDims(
+      own,
+      shape.map((_, k) => k).filter((k) => k !== i),
+    )
+    return d === 1 && shape[i] !== 1
+      ? bind1('full', [], { shape, value: 0, dtype: 'int32', weak: false })
+      : lifted.broadcastTo(shape)
   })
   const typed = positions.map((p) => p.astype('int32'))
-  return bind1('gather', [t, ...typed], { axes: t.shape.map((_, i) => i), mode: mode === 'fill' ? 'fill' : 'clip', fill: defaultFill(t) })
+  return bind1('gather', [t, ...typed], {
+    axes: t.shape.map((_, i) => i),
+    mode: mode === 'fill' ? 'fill' : 'clip',
+    fill: defaultFill(t),
+  })
 }

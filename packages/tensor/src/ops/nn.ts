@@ -50,10 +50,17 @@ export const logSoftmax = (x: TensorLike, options: SoftmaxOptions = {}): Tensor 
 }
 
 /** A new axis of `n` classes (last by default) with 1 at the index; all 0 for an index out of range. */
-export const oneHot = (x: TensorLike, n: number, options: { readonly dtype?: DType; readonly axis?: number } = {}): Tensor => {
+export const oneHot = (
+  x: TensorLike,
+  n: number,
+  options: { readonly dtype?: DType; readonly axis?: number } = {},
+): Tensor => {
   const t = toTensor('oneHot', x)
   const axis = checkAxis('oneHot', options.axis ?? -1, t.ndim + 1)
-  const classes = bind1('iota', [], { shape: Array.from({ length: t.ndim + 1 }, (_, i) => (i === axis ? n : 1)), axis, dtype: isFloat(t.dtype) ? 'float32' : 'int32' })
+  const classes = bind1('iota', [], {
+    shape: Array.from({ length: t.ndim + 1 }, (_, i) => (i === axis ? n : 1)),
+    axis,
+    dtype: isFloat(t.dtype) ? 'float32' : 'int32',
+  })
   return equal(expandDims(t, axis), classes).astype(options.dtype ?? 'float32')
 }
-

@@ -4,11 +4,14 @@ import { DtypeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { baseTrace, bind1 } from '../core/trace.js'
 
-const isArrayOps = (x: unknown): x is ArrayOps => typeof x === 'object' && x !== null && typeof (x as Partial<ArrayOps>).asTensor === 'function'
+const isArrayOps = (x: unknown): x is ArrayOps =>
+  typeof x === 'object' && x !== null && typeof (x as Partial<ArrayOps>).asTensor === 'function'
 
 const refuse = (fn: string, x: unknown): never => {
   const got = Array.isArray(x) ? 'an array' : x === null ? 'null' : typeof x
-  throw new TypeError(`${fn}: expected a tensor or a number, got ${got}${Array.isArray(x) ? '; wrap it with array(...)' : ''}`)
+  throw new TypeError(
+    `${fn}: expected a tensor or a number, got ${got}${Array.isArray(x) ? '; wrap it with array(...)' : ''}`,
+  )
 }
 
 /** The tensor that `x` stands for. A number is a weak float32, a boolean a bool. */
@@ -35,19 +38,23 @@ export const convert = (x: Tensor, dtype: StoredDType, weak = false): Tensor =>
 
 /** Refuses random keys, which take part in no arithmetic. */
 export const checkNoKey = (fn: string, x: Tensor): void => {
-  if (x.dtype === 'key') throw new DtypeError(`${fn}: does not accept random keys; use random.keyData(key) for their words`)
+  if (x.dtype === 'key')
+    throw new DtypeError(`${fn}: does not accept random keys; use random.keyData(key) for their words`)
 }
 
 /** A number that an operand's integer type can stand for: a negative one counts back from 2^32 in uint32. */
 const checkRange = (fn: string, x: number, dtype: DType): number => {
-  if (!isInteger(dtype) || !Number.isInteger(x) || (x >= -(2 ** 31) && x < (dtype === 'int32' ? 2 ** 31 : 2 ** 32))) return x
+  if (!isInteger(dtype) || !Number.isInteger(x) || (x >= -(2 ** 31) && x < (dtype === 'int32' ? 2 ** 31 : 2 ** 32)))
+    return x
   throw new RangeError(`${fn}: ${x} is out of the range of ${dtype}; convert the tensor with astype('float32')`)
 }
 
 /** Operands brought to their common type. */
 export const promoteOperands = (fn: string, xs: readonly TensorLike[]): readonly Tensor[] => {
   const dtype = xs.reduce<DType | null>((d, x) => d ?? (typeof x === 'number' ? null : toTensor(fn, x).dtype), null)
-  const tensors = xs.map((x) => (typeof x === 'number' && dtype !== null ? literalLike(checkRange(fn, x, dtype), dtype) : toTensor(fn, x)))
+  const tensors = xs.map((x) =>
+    typeof x === 'number' && dtype !== null ? literalLike(checkRange(fn, x, dtype), dtype) : toTensor(fn, x),
+  )
   tensors.forEach((t) => checkNoKey(fn, t))
   const type = tensors.map((t): { readonly dtype: DType; readonly weak: boolean } => t).reduce(promote)
   return tensors.map((t) => (t.dtype === type.dtype ? t : convert(t, type.dtype as StoredDType, type.weak)))
@@ -73,6 +80,7 @@ export const toFloat = (fn: string, x: TensorLike): Tensor => {
 export const toNumeric = (fn: string, x: TensorLike): Tensor => {
   const t = toTensor(fn, x)
   const category = dtypeCategory(t.dtype)
-  if (category === 'bool' || category === 'key') throw new DtypeError(`${fn}: does not accept dtype ${t.dtype}; convert with x.astype('int32') first`)
+  if (category === 'bool' || category === 'key')
+    throw new DtypeError(`${fn}: does not accept dtype ${t.dtype}; convert with x.astype('int32') first`)
   return t
 }

@@ -3,7 +3,21 @@ import { checkDType, type DType, isFloat, type StoredDType } from '../core/dtype
 import { checkAxes, checkAxis, type Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
-import { abs, add, divide, exp, log, maximum, minimum, multiply, notEqual, sqrt, square, stopGradient, subtract } from './elementwise.js'
+import {
+  abs,
+  add,
+  divide,
+  exp,
+  log,
+  maximum,
+  minimum,
+  multiply,
+  notEqual,
+  sqrt,
+  square,
+  stopGradient,
+  subtract,
+} from './elementwise.js'
 import { checkNoKey, convert, literalLike, toFloat, toTensor } from './operand.js'
 import { broadcastTo, expandDims, reshape } from './shape.js'
 import { where } from './where.js'
@@ -42,17 +56,27 @@ const select = (x: Tensor, options: FoldOptions, neutral: number): Tensor =>
   options.where === undefined ? x : where(options.where, x, literalLike(neutral, x.dtype))
 
 const fold =
-  (fn: string, primitive: Primitive, neutral: (dtype: DType) => number, combine: (a: TensorLike, b: TensorLike) => Tensor) =>
+  (
+    fn: string,
+    primitive: Primitive,
+    neutral: (dtype: DType) => number,
+    combine: (a: TensorLike, b: TensorLike) => Tensor,
+  ) =>
   (x: TensorLike, options: SumOptions = {}): Tensor => {
     const t = toTensor(fn, x)
     checkNoKey(fn, t)
     const axes = checkAxes(fn, options.axis, t.ndim)
     // Bool counts; extremes of bool stay bool.
     const counts = primitive === 'reduce_sum' || primitive === 'reduce_prod'
-    const dtype = options.dtype === undefined ? (counts && t.dtype === 'bool' ? 'int32' : t.dtype) : checkDType(fn, options.dtype)
+    const dtype =
+      options.dtype === undefined ? (counts && t.dtype === 'bool' ? 'int32' : t.dtype) : checkDType(fn, options.dtype)
     const values = select(dtype === t.dtype ? t : convert(t, dtype as StoredDType), options, neutral(dtype))
     const empty = options.initial !== undefined && axes.some((a) => values.shape[a] === 0)
-    if (empty && !counts) return broadcastTo(literalLike(options.initial!, dtype), options.keepdims === true ? kept(values.shape, axes) : values.shape.filter((_, i) => !axes.includes(i)))
+    if (empty && !counts)
+      return broadcastTo(
+        literalLike(options.initial!, dtype),
+        options.keepdims === true ? kept(values.shape, axes) : values.shape.filter((_, i) => !axes.includes(i)),
+      )
     const r = reduce(primitive, values, axes, options.keepdims)
     return options.initial === undefined ? r : combine(r, options.initial)
   }
@@ -62,9 +86,19 @@ export const sum: (x: TensorLike, options?: SumOptions) => Tensor = fold('sum', 
 /** The product; 1 for no elements. */
 export const prod: (x: TensorLike, options?: SumOptions) => Tensor = fold('prod', 'reduce_prod', () => 1, multiply)
 /** The greatest element, NaN if there is one. Throws ShapeError for no elements without `initial`. */
-export const max: (x: TensorLike, options?: FoldOptions) => Tensor = fold('max', 'reduce_max', (d) => (isFloat(d) ? -Infinity : d === 'int32' ? -(2 ** 31) : 0), maximum)
+export const max: (x: TensorLike, options?: FoldOptions) => Tensor = fold(
+  'max',
+  'reduce_max',
+  (d) => (isFloat(d) ? -Infinity : d === 'int32' ? -(2 ** 31) : 0),
+  maximum,
+)
 /** The least element, NaN if there is one. Throws ShapeError for no elements without `initial`. */
-export const min: (x: TensorLike, options?: FoldOptions) => Tensor = fold('min', 'reduce_min', (d) => (isFloat(d) ? Infinity : d === 'int32' ? 2 ** 31 - 1 : d === 'uint32' ? 2 ** 32 - 1 : 1), minimum)
+export const min: (x: TensorLike, options?: FoldOptions) => Tensor = fold(
+  'min',
+  'reduce_min',
+  (d) => (isFloat(d) ? Infinity : d === 'int32' ? 2 ** 31 - 1 : d === 'uint32' ? 2 ** 32 - 1 : 1),
+  minimum,
+)
 
 const truth =
   (fn: string, primitive: 'reduce_and' | 'reduce_or', neutral: boolean) =>
@@ -74,11 +108,20 @@ const truth =
     return reduce(primitive, values, checkAxes(fn, options.axis, t.ndim), options.keepdims)
   }
 /** Whether every element is true (not zero); true for none. */
-export const all: (x: TensorLike, options?: ReduceOptions & Pick<FoldOptions, 'where'>) => Tensor = truth('all', 'reduce_and', true)
+export const all: (x: TensorLike, options?: ReduceOptions & Pick<FoldOptions, 'where'>) => Tensor = truth(
+  'all',
+  'reduce_and',
+  true,
+)
 /** Whether some element is true (not zero); false for none. */
-export const any: (x: TensorLike, options?: ReduceOptions & Pick<FoldOptions, 'where'>) => Tensor = truth('any', 'reduce_or', false)
+export const any: (x: TensorLike, options?: ReduceOptions & Pick<FoldOptions, 'where'>) => Tensor = truth(
+  'any',
+  'reduce_or',
+  false,
+)
 
-export const countNonzero = (x: TensorLike, options: ReduceOptions = {}): Tensor => sum(notEqual(toTensor('countNonzero', x), 0), options)
+export const countNonzero = (x: TensorLike, options: ReduceOptions = {}): Tensor =>
+  sum(notEqual(toTensor('countNonzero', x), 0), options)
 
 export interface MeanOptions extends ReduceOptions {
   readonly where?: TensorLike
@@ -89,11 +132,17 @@ export interface MeanOptions extends ReduceOptions {
 const counted = (x: Tensor, axes: readonly number[], options: MeanOptions): TensorLike =>
   options.where === undefined
     ? axes.reduce((n, a) => n * x.shape[a]!, 1)
-    : sum(broadcastTo(convert(toTensor('mean', options.where), 'bool'), x.shape), { axis: axes, keepdims: options.keepdims === true })
+    : sum(broadcastTo(convert(toTensor('mean', options.where), 'bool'), x.shape), {
+        axis: axes,
+        keepdims: options.keepdims === true,
+      })
 
 /** The arithmetic mean, in floating point; NaN for no elements. */
 export const mean = (x: TensorLike, options: MeanOptions = {}): Tensor => {
-  const t = options.dtype === undefined ? toFloat('mean', x) : convert(toTensor('mean', x), checkDType('mean', options.dtype) as StoredDType)
+  const t =
+    options.dtype === undefined
+      ? toFloat('mean', x)
+      : convert(toTensor('mean', x), checkDType('mean', options.dtype) as StoredDType)
   const axes = checkAxes('mean', options.axis, t.ndim)
   return divide(sum(t, { ...options, axis: axes }), counted(t, axes, options))
 }
@@ -131,7 +180,12 @@ const argument =
     const axis = flat ? 0 : checkAxis(fn, options.axis as number, t.ndim)
     const r = bind1(fn, [values], { axis })
     if (options.keepdims !== true) return r
-    return flat ? reshape(r, t.shape.map(() => 1)) : expandDims(r, axis)
+    return flat
+      ? reshape(
+          r,
+          t.shape.map(() => 1),
+        )
+      : expandDims(r, axis)
   }
 /** Where the greatest element is: the first of equals, the first NaN if there is one; int32. */
 export const argmax: (x: TensorLike, options?: ArgOptions) => Tensor = argument('argmax')
@@ -144,7 +198,10 @@ export const cumsum = (x: TensorLike, options: { readonly axis?: number | null }
   const values = t.dtype === 'bool' ? convert(t, 'int32') : t
   const flat = options.axis === undefined || options.axis === null
   const operand = flat ? reshape(values, [values.size]) : values
-  return bind1('cumsum', [operand], { axis: flat ? 0 : checkAxis('cumsum', options.axis as number, t.ndim), reverse: false })
+  return bind1('cumsum', [operand], {
+    axis: flat ? 0 : checkAxis('cumsum', options.axis as number, t.ndim),
+    reverse: false,
+  })
 }
 
 /** log(sum(exp(x))) without overflow; minus infinity where every element is. */
@@ -157,6 +214,10 @@ export const logsumexp = (x: TensorLike, options: FoldOptions = {}): Tensor => {
   const shiftBy = stopGradient(where(notEqual(abs(top), Infinity), top, 0))
   const total = sum(exp(subtract(selected, shiftBy)), { axis: axes, keepdims: true })
   const r = add(log(total), shiftBy)
-  return options.keepdims === true ? r : reshape(r, t.shape.filter((_, i) => !axes.includes(i)))
+  return options.keepdims === true
+    ? r
+    : reshape(
+        r,
+        t.shape.filter((_, i) => !axes.includes(i)),
+      )
 }
-

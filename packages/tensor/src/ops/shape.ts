@@ -14,7 +14,9 @@ export const reshape = (x: TensorLike, shape: Shape): Tensor => {
     const rest = shape.filter((_, i) => i !== unknown)
     const known = checkShape('reshape', rest).reduce((a, b) => a * b, 1)
     if (known === 0 || t.size % known !== 0) {
-      throw new ShapeError(`reshape: cannot reshape array of shape ${formatShape(t.shape)} (size ${t.size}) into shape ${formatShape(shape)}; -1 has no integral value`)
+      throw new ShapeError(
+        `reshape: cannot reshape array of shape ${formatShape(t.shape)} (size ${t.size}) into shape ${formatShape(shape)}; -1 has no integral value`,
+      )
     }
     target = shape.map((d, i) => (i === unknown ? t.size / known : d))
   }
@@ -23,29 +25,47 @@ export const reshape = (x: TensorLike, shape: Shape): Tensor => {
 }
 
 /** All elements in one axis. */
-export const ravel = (x: TensorLike): Tensor => reshape(x, [-1].map((d) => (toTensor('ravel', x).size === 0 ? 0 : d)))
+export const ravel = (x: TensorLike): Tensor =>
+  reshape(
+    x,
+    [-1].map((d) => (toTensor('ravel', x).size === 0 ? 0 : d)),
+  )
 
 /** Axes in the given order, reversed where none is given. */
 export const transpose = (x: TensorLike, axes?: readonly number[]): Tensor => {
   const t = toTensor('transpose', x)
-  const perm = axes === undefined ? t.shape.map((_, i) => t.ndim - 1 - i) : axes.map((a) => checkAxis('transpose', a, t.ndim))
+  const perm =
+    axes === undefined ? t.shape.map((_, i) => t.ndim - 1 - i) : axes.map((a) => checkAxis('transpose', a, t.ndim))
   return perm.every((p, i) => p === i) && perm.length === t.ndim ? t : bind1('transpose', [t], { perm })
 }
 
 export const swapaxes = (x: TensorLike, a: number, b: number): Tensor => {
   const t = toTensor('swapaxes', x)
   const [i, j] = [checkAxis('swapaxes', a, t.ndim), checkAxis('swapaxes', b, t.ndim)]
-  return transpose(t, t.shape.map((_, k) => (k === i ? j : k === j ? i : k)))
+  return transpose(
+    t,
+    t.shape.map((_, k) => (k === i ? j : k === j ? i : k)),
+  )
 }
 
 /** Moves axes to new places; the others keep their order. */
-export const moveaxis = (x: TensorLike, source: number | readonly number[], destination: number | readonly number[]): Tensor => {
+export const moveaxis = (
+  x: TensorLike,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor => {
   const t = toTensor('moveaxis', x)
-  const list = (a: number | readonly number[]): readonly number[] => (typeof a === 'number' ? [a] : a).map((i) => checkAxis('moveaxis', i, t.ndim))
+  const list = (a: number | readonly number[]): readonly number[] =>
+    (typeof a === 'number' ? [a] : a).map((i) => checkAxis('moveaxis', i, t.ndim))
   const [from, to] = [list(source), list(destination)]
-  if (from.length !== to.length) throw new ShapeError(`moveaxis: source and destination must have the same length, got ${from.length} and ${to.length}`)
+  if (from.length !== to.length)
+    throw new ShapeError(
+      `moveaxis: source and destination must have the same length, got ${from.length} and ${to.length}`,
+    )
   const order = t.shape.map((_, i) => i).filter((i) => !from.includes(i))
-  to.map((d, k) => [d, from[k]!] as const).sort(([a], [b]) => a - b).forEach(([d, s]) => order.splice(d, 0, s))
+  to.map((d, k) => [d, from[k]!] as const)
+    .sort(([a], [b]) => a - b)
+    .forEach(([d, s]) => order.splice(d, 0, s))
   return transpose(t, order)
 }
 
@@ -56,16 +76,26 @@ export const expandDims = (x: TensorLike, axis: number | readonly number[]): Ten
   const ndim = t.ndim + axes.length
   const places = new Set(checkAxes('expandDims', axes, ndim))
   let next = 0
-  return reshape(t, Array.from({ length: ndim }, (_, i) => (places.has(i) ? 1 : t.shape[next++]!)))
+  return reshape(
+    t,
+    Array.from({ length: ndim }, (_, i) => (places.has(i) ? 1 : t.shape[next++]!)),
+  )
 }
 
 /** Without the axes of extent 1, or without the given ones, which must have it. */
 export const squeeze = (x: TensorLike, options: { readonly axis?: number | readonly number[] | null } = {}): Tensor => {
   const t = toTensor('squeeze', x)
-  const axes = options.axis === undefined || options.axis === null ? t.shape.flatMap((d, i) => (d === 1 ? [i] : [])) : checkAxes('squeeze', options.axis, t.ndim)
+  const axes =
+    options.axis === undefined || options.axis === null
+      ? t.shape.flatMap((d, i) => (d === 1 ? [i] : []))
+      : checkAxes('squeeze', options.axis, t.ndim)
   const wide = axes.find((a) => t.shape[a] !== 1)
-  if (wide !== undefined) throw new ShapeError(`squeeze: cannot squeeze axis ${wide} of shape ${formatShape(t.shape)}; its size is not one`)
-  return reshape(t, t.shape.filter((_, i) => !axes.includes(i)))
+  if (wide !== undefined)
+    throw new ShapeError(`squeeze: cannot squeeze axis ${wide} of shape ${formatShape(t.shape)}; its size is not one`)
+  return reshape(
+    t,
+    t.shape.filter((_, i) => !axes.includes(i)),
+  )
 }
 
 /** Repeated along new leading axes and axes of extent 1, as NumPy broadcasts. */
@@ -75,7 +105,9 @@ export const broadcastTo = (x: TensorLike, shape: Shape): Tensor => {
   if (sameShape(t.shape, shape)) return t
   const skip = shape.length - t.ndim
   if (skip < 0 || t.shape.some((d, i) => d !== 1 && d !== shape[skip + i])) {
-    throw new ShapeError(`broadcastTo: Incompatible shapes for broadcasting: ${formatShape(t.shape)} and requested shape ${formatShape(shape)}`)
+    throw new ShapeError(
+      `broadcastTo: Incompatible shapes for broadcasting: ${formatShape(t.shape)} and requested shape ${formatShape(shape)}`,
+    )
   }
   return bind1('broadcast_in_dim', [t], { shape: [...shape], dims: t.shape.map((_, i) => skip + i) })
 }
@@ -94,16 +126,25 @@ export const pad = (
   options: { readonly mode?: 'constant'; readonly constantValues?: number } = {},
 ): Tensor => {
   const t = toTensor('pad', x)
-  if (options.mode !== undefined && options.mode !== 'constant') throw new RangeError(`pad: unknown mode, got '${String(options.mode)}'; use 'constant'`)
+  if (options.mode !== undefined && options.mode !== 'constant')
+    throw new RangeError(`pad: unknown mode, got '${String(options.mode)}'; use 'constant'`)
   const pairs: readonly (readonly [number, number])[] =
     typeof widths === 'number'
       ? t.shape.map(() => [widths, widths])
       : widths.every((w) => typeof w === 'number')
         ? t.shape.map(() => widths as readonly [number, number])
         : (widths as readonly (readonly [number, number])[])
-  const legal = pairs.length === t.ndim && pairs.every((p) => p.length === 2 && p.every((n) => Number.isInteger(n) && n >= 0))
-  if (!legal) throw new ShapeError(`pad: needs one pair of non-negative integers per axis of shape ${formatShape(t.shape)}, got ${JSON.stringify(widths)}`)
+  const legal =
+    pairs.length === t.ndim && pairs.every((p) => p.length === 2 && p.every((n) => Number.isInteger(n) && n >= 0))
+  if (!legal)
+    throw new ShapeError(
+      `pad: needs one pair of non-negative integers per axis of shape ${formatShape(t.shape)}, got ${JSON.stringify(widths)}`,
+    )
   if (t.ndim === 0) return t
   const value = literalLike(options.constantValues ?? 0, t.dtype).astype(t.dtype)
-  return bind1('pad', [t, value], { low: pairs.map((p) => p[0]), high: pairs.map((p) => p[1]), interior: pairs.map(() => 0) })
+  return bind1('pad', [t, value], {
+    low: pairs.map((p) => p[0]),
+    high: pairs.map((p) => p[1]),
+    interior: pairs.map(() => 0),
+  })
 }

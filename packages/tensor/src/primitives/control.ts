@@ -13,14 +13,25 @@ export interface ControlParams {
    * to the next, then arrays whose leading axis is cut into the steps. The body gives the next carry and one slice of
    * each result array. Results: the last carry, then the arrays.
    */
-  scan: { readonly body: Program; readonly constants: number; readonly carry: number; readonly length: number; readonly reverse: boolean }
+  scan: {
+    readonly body: Program
+    readonly constants: number
+    readonly carry: number
+    readonly length: number
+    readonly reverse: boolean
+  }
   /** Runs the branch that the first operand (int32, clamped) numbers on the other operands. */
   cond: { readonly branches: readonly Program[] }
   /**
    * Runs `body` on the carry while `test` of it holds. Operands: `testConstants` values that the test sees before the
    * carry, `bodyConstants` that the body does, then the carry.
    */
-  while: { readonly test: Program; readonly body: Program; readonly testConstants: number; readonly bodyConstants: number }
+  while: {
+    readonly test: Program
+    readonly body: Program
+    readonly testConstants: number
+    readonly bodyConstants: number
+  }
 }
 
 const sameType = (a: Aval, b: Aval): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape)
@@ -41,13 +52,22 @@ export const controlTypes: RuleTable<ControlParams> = {
   scan: (avals, { body, constants, carry, length }) => {
     const steps = avals.slice(constants + carry)
     const short = steps.find((a) => a.shape[0] !== length)
-    if (short !== undefined) throw new ShapeError(`scan: scanned arrays must have a leading axis of ${length}, got shape ${formatShape(short.shape)}`)
-    checkOperands('scan', body, [...avals.slice(0, constants + carry), ...steps.map((a) => ({ ...a, shape: a.shape.slice(1) }))])
+    if (short !== undefined)
+      throw new ShapeError(
+        `scan: scanned arrays must have a leading axis of ${length}, got shape ${formatShape(short.shape)}`,
+      )
+    checkOperands('scan', body, [
+      ...avals.slice(0, constants + carry),
+      ...steps.map((a) => ({ ...a, shape: a.shape.slice(1) })),
+    ])
     const out = typesOf(body.outputs)
     return [...out.slice(0, carry), ...out.slice(carry).map((a) => ({ ...a, shape: [length, ...a.shape] }))]
   },
   cond: ([index, ...avals], { branches }) => {
-    if (index!.dtype !== 'int32' || index!.shape.length !== 0) throw new DtypeError(`cond: the index must be a scalar of int32, got ${index!.dtype} of shape ${formatShape(index!.shape)}`)
+    if (index!.dtype !== 'int32' || index!.shape.length !== 0)
+      throw new DtypeError(
+        `cond: the index must be a scalar of int32, got ${index!.dtype} of shape ${formatShape(index!.shape)}`,
+      )
     branches.forEach((b) => checkOperands('cond', b, avals))
     return typesOf(branches[0]!.outputs)
   },

@@ -5,7 +5,21 @@ import type { NoParams, RuleTable } from './primitive.js'
 
 /** One operand, floating point, same type out. */
 export type FloatUnary =
-  | 'exp' | 'expm1' | 'log' | 'log1p' | 'logistic' | 'sqrt' | 'rsqrt' | 'sin' | 'cos' | 'tanh' | 'erf' | 'erf_inv' | 'floor' | 'ceil' | 'round'
+  | 'exp'
+  | 'expm1'
+  | 'log'
+  | 'log1p'
+  | 'logistic'
+  | 'sqrt'
+  | 'rsqrt'
+  | 'sin'
+  | 'cos'
+  | 'tanh'
+  | 'erf'
+  | 'erf_inv'
+  | 'floor'
+  | 'ceil'
+  | 'round'
 export type NumericUnary = 'neg' | 'abs' | 'sign'
 export type NumericBinary = 'sub' | 'div' | 'rem' | 'pow'
 /** Also on bool, where they mean or, and, or, and. */
@@ -15,8 +29,10 @@ export type ShiftBinary = 'shift_left' | 'shift_right_logical' | 'shift_right_ar
 export type Compare = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'
 
 /** Primitives whose every element depends on the elements at the same (broadcast) position. */
-export interface ElementwiseParams
-  extends Record<FloatUnary | NumericUnary | NumericBinary | LatticeBinary | BitBinary | ShiftBinary | Compare, NoParams> {
+export interface ElementwiseParams extends Record<
+  FloatUnary | NumericUnary | NumericBinary | LatticeBinary | BitBinary | ShiftBinary | Compare,
+  NoParams
+> {
   is_finite: NoParams
   not: NoParams
   atan2: NoParams
@@ -38,7 +54,8 @@ const refuse = (name: string, dtype: DType): never => {
 const sameDType = (name: string, avals: readonly Aval[]): Aval => {
   const first = avals[0]!
   for (const a of avals) {
-    if (a.dtype !== first.dtype) throw new DtypeError(`${name}: operands must have one dtype, got ${avals.map((x) => x.dtype).join(' and ')}`)
+    if (a.dtype !== first.dtype)
+      throw new DtypeError(`${name}: operands must have one dtype, got ${avals.map((x) => x.dtype).join(' and ')}`)
   }
   return first
 }
@@ -48,7 +65,16 @@ const elementwise =
   (avals: readonly Aval[], _params: NoParams, name: string): readonly Aval[] => {
     const { dtype } = sameDType(name, avals)
     if (!accepts(dtype)) refuse(name, dtype)
-    return [{ shape: broadcastShapes(name, avals.map((a) => a.shape)), dtype, weak: avals.every((a) => a.weak) }]
+    return [
+      {
+        shape: broadcastShapes(
+          name,
+          avals.map((a) => a.shape),
+        ),
+        dtype,
+        weak: avals.every((a) => a.weak),
+      },
+    ]
   }
 
 const floats = elementwise(isFloat)
@@ -62,18 +88,59 @@ const predicate =
   (avals: readonly Aval[], _params: NoParams, name: string): readonly Aval[] => {
     const { dtype } = sameDType(name, avals)
     if (!accepts(dtype)) refuse(name, dtype)
-    return [{ shape: broadcastShapes(name, avals.map((a) => a.shape)), dtype: 'bool', weak: false }]
+    return [
+      {
+        shape: broadcastShapes(
+          name,
+          avals.map((a) => a.shape),
+        ),
+        dtype: 'bool',
+        weak: false,
+      },
+    ]
   }
 const compare = predicate((d) => d !== 'key')
 
 export const elementwiseTypes: RuleTable<ElementwiseParams> = {
-  exp: floats, expm1: floats, log: floats, log1p: floats, logistic: floats, sqrt: floats, rsqrt: floats, sin: floats, cos: floats,
-  tanh: floats, erf: floats, erf_inv: floats, floor: floats, ceil: floats, round: floats,
-  neg: numbers, abs: numbers, sign: numbers, sub: numbers, div: numbers, rem: numbers, pow: numbers,
-  add: lattice, mul: lattice, max: lattice, min: lattice,
-  and: bits, or: bits, xor: bits, not: bits,
-  shift_left: integers, shift_right_logical: integers, shift_right_arithmetic: integers,
-  eq: compare, ne: compare, lt: compare, le: compare, gt: compare, ge: compare,
+  exp: floats,
+  expm1: floats,
+  log: floats,
+  log1p: floats,
+  logistic: floats,
+  sqrt: floats,
+  rsqrt: floats,
+  sin: floats,
+  cos: floats,
+  tanh: floats,
+  erf: floats,
+  erf_inv: floats,
+  floor: floats,
+  ceil: floats,
+  round: floats,
+  neg: numbers,
+  abs: numbers,
+  sign: numbers,
+  sub: numbers,
+  div: numbers,
+  rem: numbers,
+  pow: numbers,
+  add: lattice,
+  mul: lattice,
+  max: lattice,
+  min: lattice,
+  and: bits,
+  or: bits,
+  xor: bits,
+  not: bits,
+  shift_left: integers,
+  shift_right_logical: integers,
+  shift_right_arithmetic: integers,
+  eq: compare,
+  ne: compare,
+  lt: compare,
+  le: compare,
+  gt: compare,
+  ge: compare,
   is_finite: predicate(isFloat),
   atan2: floats,
   fma: floats,

@@ -25,8 +25,12 @@ export const gatherShape = (x: readonly number[], axes: readonly number[], indic
 
 const checkIndices = (name: string, avals: RuleAvals): void => {
   for (const i of avals) {
-    if (!isInteger(i.dtype)) throw new DtypeError(`${name}: indices must be integers, got ${i.dtype}; make them with { dtype: 'int32' }`)
-    if (!sameShape(i.shape, avals[0]!.shape)) throw new ShapeError(`${name}: index tensors must have one shape, got ${avals.map((a) => formatShape(a.shape)).join(', ')}`)
+    if (!isInteger(i.dtype))
+      throw new DtypeError(`${name}: indices must be integers, got ${i.dtype}; make them with { dtype: 'int32' }`)
+    if (!sameShape(i.shape, avals[0]!.shape))
+      throw new ShapeError(
+        `${name}: index tensors must have one shape, got ${avals.map((a) => formatShape(a.shape)).join(', ')}`,
+      )
   }
 }
 type RuleAvals = Parameters<RuleTable<IndexParams>['gather']>[0]
@@ -41,8 +45,10 @@ export const indexTypes: RuleTable<IndexParams> = {
     const updates = avals[avals.length - 1]!
     checkIndices(name, indices)
     const want = gatherShape(x!.shape, axes, indices[0]!.shape)
-    if (!sameShape(want, updates.shape)) throw new ShapeError(`${name}: updates must have shape ${formatShape(want)}, got ${formatShape(updates.shape)}`)
-    if (updates.dtype !== x!.dtype) throw new DtypeError(`${name}: updates must have dtype ${x!.dtype}, got ${updates.dtype}`)
+    if (!sameShape(want, updates.shape))
+      throw new ShapeError(`${name}: updates must have shape ${formatShape(want)}, got ${formatShape(updates.shape)}`)
+    if (updates.dtype !== x!.dtype)
+      throw new DtypeError(`${name}: updates must have dtype ${x!.dtype}, got ${updates.dtype}`)
     return [x!]
   },
 }

@@ -10,7 +10,8 @@ import type { SortParams } from './sort.js'
 
 /** The parameters of every primitive: plain data, no closures. The keys are the closed set of primitives. */
 export interface PrimitiveParams
-  extends ElementwiseParams,
+  extends
+    ElementwiseParams,
     ShapeParams,
     ReduceParams,
     IndexParams,
@@ -25,7 +26,11 @@ export type PrimitiveName = keyof PrimitiveParams
 export type NoParams = null
 
 /** The types of a primitive's results. Throws ShapeError or DtypeError where the operands do not fit. */
-export type TypeRule<K extends PrimitiveName> = (avals: readonly Aval[], params: PrimitiveParams[K], name: K) => readonly Aval[]
+export type TypeRule<K extends PrimitiveName> = (
+  avals: readonly Aval[],
+  params: PrimitiveParams[K],
+  name: K,
+) => readonly Aval[]
 
 /** A complete table over some primitives: a missing entry does not compile. */
 export type RuleTable<P> = { readonly [K in keyof P & PrimitiveName]: TypeRule<K> }

@@ -17,7 +17,8 @@ export interface RandomParams {
 }
 
 const needKey = (name: string, dtype: string): void => {
-  if (dtype !== 'key') throw new DtypeError(`${name}: needs a random key, got dtype ${dtype}; make one with random.key(seed)`)
+  if (dtype !== 'key')
+    throw new DtypeError(`${name}: needs a random key, got dtype ${dtype}; make one with random.key(seed)`)
 }
 
 export const randomTypes: RuleTable<RandomParams> = {
@@ -32,7 +33,9 @@ export const randomTypes: RuleTable<RandomParams> = {
   random_fold_in: ([key, data], _params, name) => {
     needKey(name, key!.dtype)
     if (data!.dtype !== 'uint32' || !sameShape(key!.shape, data!.shape)) {
-      throw new ShapeError(`${name}: data must be uint32 of the keys' shape ${formatShape(key!.shape)}, got ${data!.dtype} ${formatShape(data!.shape)}`)
+      throw new ShapeError(
+        `${name}: data must be uint32 of the keys' shape ${formatShape(key!.shape)}, got ${data!.dtype} ${formatShape(data!.shape)}`,
+      )
     }
     return [key!]
   },
@@ -42,7 +45,9 @@ export const randomTypes: RuleTable<RandomParams> = {
   },
   random_wrap: ([words], _params, name) => {
     if (words!.dtype !== 'uint32' || words!.shape[words!.shape.length - 1] !== 2) {
-      throw new ShapeError(`${name}: key data is uint32 with a trailing axis of 2, got ${words!.dtype} ${formatShape(words!.shape)}`)
+      throw new ShapeError(
+        `${name}: key data is uint32 with a trailing axis of 2, got ${words!.dtype} ${formatShape(words!.shape)}`,
+      )
     }
     return [{ shape: words!.shape.slice(0, -1), dtype: 'key', weak: false }]
   },

@@ -29,7 +29,9 @@ const reduce =
   ([x]: readonly Aval[], { axes }: Axes, name: string): readonly Aval[] => {
     if (!accepts(x!.dtype)) throw new DtypeError(`${name}: does not accept dtype ${x!.dtype}`)
     if (needsElements && axes.some((a) => x!.shape[a] === 0)) {
-      throw new ShapeError(`${name}: zero-size array of shape ${formatShape(x!.shape)} has no identity for this reduction; give { initial }`)
+      throw new ShapeError(
+        `${name}: zero-size array of shape ${formatShape(x!.shape)} has no identity for this reduction; give { initial }`,
+      )
     }
     return [{ shape: drop(x!, axes), dtype: x!.dtype, weak: x!.weak }]
   }
@@ -38,7 +40,8 @@ const isNumber = (dtype: Aval['dtype']): boolean => isFloat(dtype) || isInteger(
 
 const argument = ([x]: readonly Aval[], { axis }: { readonly axis: number }, name: string): readonly Aval[] => {
   if (x!.dtype === 'key') throw new DtypeError(`${name}: does not accept dtype key`)
-  if (x!.shape[axis] === 0) throw new ShapeError(`${name}: attempt to get ${name} of an empty sequence, got shape ${formatShape(x!.shape)}`)
+  if (x!.shape[axis] === 0)
+    throw new ShapeError(`${name}: attempt to get ${name} of an empty sequence, got shape ${formatShape(x!.shape)}`)
   return [{ shape: drop(x!, [axis]), dtype: 'int32', weak: false }]
 }
 

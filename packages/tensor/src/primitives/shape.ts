@@ -29,26 +29,47 @@ const created = (shape: Shape, dtype: DType, weak: boolean): readonly Aval[] => 
 export const shapeTypes: RuleTable<ShapeParams> = {
   reshape: ([x], { shape }, name) => {
     if (sizeOf(shape) !== sizeOf(x!.shape)) {
-      throw new ShapeError(`${name}: cannot reshape array of shape ${formatShape(x!.shape)} (size ${sizeOf(x!.shape)}) into shape ${formatShape(shape)} (size ${sizeOf(shape)})`)
+      throw new ShapeError(
+        `${name}: cannot reshape array of shape ${formatShape(x!.shape)} (size ${sizeOf(x!.shape)}) into shape ${formatShape(shape)} (size ${sizeOf(shape)})`,
+      )
     }
     return withShape(x!, shape)
   },
   transpose: ([x], { perm }, name) => {
-    if (perm.length !== x!.shape.length || new Set(perm).size !== perm.length || perm.some((p) => x!.shape[p] === undefined)) {
-      throw new ShapeError(`${name}: axes must be a permutation of the ${x!.shape.length} axes of shape ${formatShape(x!.shape)}, got [${perm.join(', ')}]`)
+    if (
+      perm.length !== x!.shape.length ||
+      new Set(perm).size !== perm.length ||
+      perm.some((p) => x!.shape[p] === undefined)
+    ) {
+      throw new ShapeError(
+        `${name}: axes must be a permutation of the ${x!.shape.length} axes of shape ${formatShape(x!.shape)}, got [${perm.join(', ')}]`,
+      )
     }
-    return withShape(x!, perm.map((p) => x!.shape[p]!))
+    return withShape(
+      x!,
+      perm.map((p) => x!.shape[p]!),
+    )
   },
   broadcast_in_dim: ([x], { shape, dims }, name) => {
-    const ok = dims.length === x!.shape.length && dims.every((d, i) => shape[d] !== undefined && (i === 0 || d > dims[i - 1]!) && (x!.shape[i] === 1 || x!.shape[i] === shape[d]))
-    if (!ok) throw new ShapeError(`${name}: cannot broadcast shape ${formatShape(x!.shape)} to ${formatShape(shape)} along axes [${dims.join(', ')}]`)
+    const ok =
+      dims.length === x!.shape.length &&
+      dims.every(
+        (d, i) =>
+          shape[d] !== undefined && (i === 0 || d > dims[i - 1]!) && (x!.shape[i] === 1 || x!.shape[i] === shape[d]),
+      )
+    if (!ok)
+      throw new ShapeError(
+        `${name}: cannot broadcast shape ${formatShape(x!.shape)} to ${formatShape(shape)} along axes [${dims.join(', ')}]`,
+      )
     return withShape(x!, shape)
   },
   slice: ([x], { start, limit, stride }, name) => {
     const out = x!.shape.map((n, i) => {
       const [a, b, s] = [start[i]!, limit[i]!, stride[i]!]
       if (!(a >= 0 && b <= n && a <= b && s >= 1)) {
-        throw new ShapeError(`${name}: start ${a}, limit ${b}, stride ${s} do not fit axis ${i} of shape ${formatShape(x!.shape)}`)
+        throw new ShapeError(
+          `${name}: start ${a}, limit ${b}, stride ${s} do not fit axis ${i} of shape ${formatShape(x!.shape)}`,
+        )
       }
       return Math.ceil((b - a) / s)
     })
@@ -56,10 +77,13 @@ export const shapeTypes: RuleTable<ShapeParams> = {
   },
   pad: ([x, value], { low, high, interior }, name) => {
     if (value!.shape.length !== 0 || value!.dtype !== x!.dtype) {
-      throw new DtypeError(`${name}: the padding value must be a scalar of dtype ${x!.dtype}, got ${value!.dtype} of shape ${formatShape(value!.shape)}`)
+      throw new DtypeError(
+        `${name}: the padding value must be a scalar of dtype ${x!.dtype}, got ${value!.dtype} of shape ${formatShape(value!.shape)}`,
+      )
     }
     const out = x!.shape.map((n, i) => low[i]! + high[i]! + n + Math.max(0, n - 1) * interior[i]!)
-    if (out.some((n) => n < 0)) throw new ShapeError(`${name}: negative padding cuts more than shape ${formatShape(x!.shape)} has`)
+    if (out.some((n) => n < 0))
+      throw new ShapeError(`${name}: negative padding cuts more than shape ${formatShape(x!.shape)} has`)
     return withShape(x!, out)
   },
   concatenate: (xs, { axis }, name) => {
@@ -67,8 +91,12 @@ export const shapeTypes: RuleTable<ShapeParams> = {
     if (first === undefined) throw new ShapeError(`${name}: needs at least one array`)
     for (const x of xs) {
       const fits = x.shape.length === first.shape.length && x.shape.every((d, i) => i === axis || d === first.shape[i])
-      if (!fits) throw new ShapeError(`${name}: arrays must agree on every axis but ${axis}, got shapes ${xs.map((y) => formatShape(y.shape)).join(', ')}`)
-      if (x.dtype !== first.dtype) throw new DtypeError(`${name}: arrays must have one dtype, got ${xs.map((y) => y.dtype).join(', ')}`)
+      if (!fits)
+        throw new ShapeError(
+          `${name}: arrays must agree on every axis but ${axis}, got shapes ${xs.map((y) => formatShape(y.shape)).join(', ')}`,
+        )
+      if (x.dtype !== first.dtype)
+        throw new DtypeError(`${name}: arrays must have one dtype, got ${xs.map((y) => y.dtype).join(', ')}`)
     }
     const shape = first.shape.map((d, i) => (i === axis ? xs.reduce((n, x) => n + x.shape[axis]!, 0) : d))
     return [{ shape, dtype: first.dtype, weak: xs.every((x) => x.weak) }]

@@ -11,7 +11,9 @@ export const sortTypes: RuleTable<SortParams> = {
   sort: (xs, _params, name) => {
     const first = xs[0]!
     if (!xs.every((x) => sameShape(x.shape, first.shape))) {
-      throw new ShapeError(`${name}: operands must have one shape, got ${xs.map((x) => formatShape(x.shape)).join(', ')}`)
+      throw new ShapeError(
+        `${name}: operands must have one shape, got ${xs.map((x) => formatShape(x.shape)).join(', ')}`,
+      )
     }
     return xs
   },

@@ -23,7 +23,11 @@ export const typeRules: RuleTable<PrimitiveParams> = {
 }
 
 /** The types of a primitive's results. Throws where the operands do not fit. */
-export const inferTypes = <K extends PrimitiveName>(name: K, avals: readonly Aval[], params: PrimitiveParams[K]): readonly Aval[] => {
+export const inferTypes = <K extends PrimitiveName>(
+  name: K,
+  avals: readonly Aval[],
+  params: PrimitiveParams[K],
+): readonly Aval[] => {
   const results = (typeRules[name] as TypeRule<K>)(avals, params, name)
   for (const r of results) checkShape(name, r.shape)
   return results

@@ -27,11 +27,18 @@ const formatData = (data: TypedArray, shape: readonly number[], dtype: Tensor['d
     for (const i of positions(shape[axis]!, summarize)) if (i !== null) collect(axis + 1, base + i * strides[axis]!)
   }
   collect(0, 0)
-  const texts = formatElements(shown.map((at) => data[at]!), dtype)
+  const texts = formatElements(
+    shown.map((at) => data[at]!),
+    dtype,
+  )
   const textAt = new Map(shown.map((at, i) => [at, texts[i]!]))
   const render = (axis: number, base: number, indent: number): string => {
     const items = positions(shape[axis]!, summarize)
-    if (axis === shape.length - 1) return renderRow(items.map((i) => (i === null ? '...' : textAt.get(base + i * strides[axis]!)!)), indent)
+    if (axis === shape.length - 1)
+      return renderRow(
+        items.map((i) => (i === null ? '...' : textAt.get(base + i * strides[axis]!)!)),
+        indent,
+      )
     const separator = '\n'.repeat(shape.length - 1 - axis) + ' '.repeat(indent + 1)
     return `[${items.map((i) => (i === null ? '...' : render(axis + 1, base + i * strides[axis]!, indent + 1))).join(separator)}]`
   }

@@ -8,7 +8,11 @@ interface Decimal {
 
 /** The magnitude rounded to `count` digits, halves to the even digit. */
 const decimal = (x: number, count: number): Decimal => {
-  const split = (n: number): [string, string] => Math.abs(x).toExponential(n - 1).replace('.', '').split('e') as [string, string]
+  const split = (n: number): [string, string] =>
+    Math.abs(x)
+      .toExponential(n - 1)
+      .replace('.', '')
+      .split('e') as [string, string]
   const [digits, exponent] = split(count)
   // JavaScript rounds halves up.
   const last = Number(digits.at(-1))
@@ -45,7 +49,12 @@ const positional = (x: number): readonly [string, string] => {
   const scaled = Math.abs(x) * unit
   const up = Math.round(scaled)
   const rounded = up - scaled === 0.5 && up % 2 === 1 ? up - 1 : up
-  return [sign + String(Math.floor(rounded / unit)), String(rounded % unit).padStart(precision, '0').replace(/0+$/, '')]
+  return [
+    sign + String(Math.floor(rounded / unit)),
+    String(rounded % unit)
+      .padStart(precision, '0')
+      .replace(/0+$/, ''),
+  ]
 }
 
 const pad2 = (n: number): string => `${n < 0 ? '-' : '+'}${String(Math.abs(n)).padStart(2, '0')}`
@@ -55,21 +64,26 @@ const formatFloats = (values: readonly number[]): string[] => {
   const finite = values.filter((v) => Number.isFinite(v))
   const sizes = finite.filter((v) => v !== 0).map(Math.abs)
   const [low, high] = sizes.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, 0])
-  const scientific = sizes.length > 0 && (high >= greatest || low < Math.fround(least) || Math.fround(high / low) > 1000)
+  const scientific =
+    sizes.length > 0 && (high >= greatest || low < Math.fround(least) || Math.fround(high / low) > 1000)
   if (scientific) {
     const count = Math.max(1, ...sizes.map((v) => shortest(v).digits.length))
-    return align(values.map((v) => {
-      if (!Number.isFinite(v)) return special(v)
-      const { digits, exponent } = decimal(v, count)
-      return `${v < 0 || Object.is(v, -0) ? '-' : ''}${digits[0]}.${digits.slice(1)}e${pad2(exponent)}`
-    }))
+    return align(
+      values.map((v) => {
+        if (!Number.isFinite(v)) return special(v)
+        const { digits, exponent } = decimal(v, count)
+        return `${v < 0 || Object.is(v, -0) ? '-' : ''}${digits[0]}.${digits.slice(1)}e${pad2(exponent)}`
+      }),
+    )
   }
   const parts = values.map((v) => (Number.isFinite(v) ? positional(v) : null))
   const right = Math.max(0, ...parts.map((p) => p?.[1].length ?? 0))
-  return align(values.map((v, i) => {
-    const p = parts[i]
-    return p === null || p === undefined ? special(v) : `${p[0]}.${p[1].padEnd(right, ' ')}`
-  }))
+  return align(
+    values.map((v, i) => {
+      const p = parts[i]
+      return p === null || p === undefined ? special(v) : `${p[0]}.${p[1].padEnd(right, ' ')}`
+    }),
+  )
 }
 
 const align = (texts: readonly string[]): string[] => {
@@ -79,7 +93,11 @@ const align = (texts: readonly string[]): string[] => {
 
 /** Texts of one width for elements that are printed together. */
 export const formatElements = (values: readonly number[], dtype: DType): string[] =>
-  dtype === 'float32' ? formatFloats(values) : dtype === 'bool' ? values.map((v) => (v !== 0 ? ' True' : 'False')) : align(values.map(String))
+  dtype === 'float32'
+    ? formatFloats(values)
+    : dtype === 'bool'
+      ? values.map((v) => (v !== 0 ? ' True' : 'False'))
+      : align(values.map(String))
 
 /** One number alone, as NumPy prints a scalar. */
 export const formatScalar = (value: number, dtype: DType): string => {
@@ -88,7 +106,8 @@ export const formatScalar = (value: number, dtype: DType): string => {
   if (!Number.isFinite(value)) return special(value)
   const { digits, exponent } = value === 0 ? { digits: '0', exponent: 0 } : shortest(value)
   const sign = value < 0 || Object.is(value, -0) ? '-' : ''
-  if (value !== 0 && (Math.abs(value) < least || Math.abs(value) >= greatest)) return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}e${pad2(exponent)}`
+  if (value !== 0 && (Math.abs(value) < least || Math.abs(value) >= greatest))
+    return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}e${pad2(exponent)}`
   const all = exponent < 0 ? '0'.repeat(-exponent) + digits : digits.padEnd(exponent + 1, '0')
   const point = exponent < 0 ? 1 : exponent + 1
   return `${sign}${all.slice(0, point)}.${all.slice(point) || '0'}`

@@ -32,7 +32,8 @@ const identity = (x: object | symbol): number => {
 export const avalKey = (a: Aval): string => `${a.dtype}${a.weak ? '*' : ''}[${a.shape.join()}]`
 
 const staticKey = (x: unknown): string => {
-  if (typeof x === 'function' || typeof x === 'symbol' || (typeof x === 'object' && x !== null)) return `@${identity(x)}`
+  if (typeof x === 'function' || typeof x === 'symbol' || (typeof x === 'object' && x !== null))
+    return `@${identity(x)}`
   if (typeof x === 'bigint') return `${x}n`
   return typeof x === 'string' ? JSON.stringify(x) : Object.is(x, -0) ? '-0' : String(x)
 }
@@ -42,14 +43,23 @@ const staticKey = (x: unknown): string => {
  * undefined are static, and so is every argument listed in `staticArgnums`, compared by value or identity. Throws
  * TypeError for anything else, naming its path.
  */
-export const flattenArguments = (fn: string, args: readonly unknown[], staticArgnums: readonly number[] = []): FlatArguments => {
+export const flattenArguments = (
+  fn: string,
+  args: readonly unknown[],
+  staticArgnums: readonly number[] = [],
+): FlatArguments => {
   const dynamic = args.map((a, i) => (staticArgnums.includes(i) ? null : a))
   const [leaves, def] = flatten(dynamic)
   const tensors: Tensor[] = []
   const statics: unknown[] = []
   const keys: string[] = staticArgnums.map((i) => `#${i}=${staticKey(args[i])}`)
   leaves.forEach((leaf, i) => {
-    const t = leaf instanceof ArrayOps ? leaf.asTensor() : typeof leaf === 'number' ? baseTrace().literal(leaf, 'float32', true) : null
+    const t =
+      leaf instanceof ArrayOps
+        ? leaf.asTensor()
+        : typeof leaf === 'number'
+          ? baseTrace().literal(leaf, 'float32', true)
+          : null
     if (t !== null) {
       tensors.push(t)
       statics.push(traced)
@@ -59,7 +69,9 @@ export const flattenArguments = (fn: string, args: readonly unknown[], staticArg
     if (typeof leaf !== 'boolean' && typeof leaf !== 'string' && typeof leaf !== 'function') {
       const [path] = leavesWithPath(dynamic)[i]!
       const what = typeof leaf === 'object' ? ((leaf as object).constructor?.name ?? 'object') : typeof leaf
-      throw new TypeError(`${fn}: argument ${keystr(path)} is a ${what}, which is neither a tensor nor a tree of tensors; for modules use the jit of @linum/transforms, else list it in staticArgnums`)
+      throw new TypeError(
+        `${fn}: argument ${keystr(path)} is a ${what}, which is neither a tensor nor a tree of tensors; for modules use the jit of @linum/transforms, else list it in staticArgnums`,
+      )
     }
     statics.push(leaf)
     keys.push(staticKey(leaf))

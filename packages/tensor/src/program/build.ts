@@ -4,7 +4,15 @@ import { baseTrace, isRunning, type Trace, withTrace } from '../core/trace.js'
 import { TraceError } from '../core/errors.js'
 import type { PrimitiveName, PrimitiveParams } from '../primitives/primitive.js'
 import { inferTypes } from '../primitives/type-rules.js'
-import { type Atom, type Equation, eliminateDeadCode, makeEquation, makeVar, type Program, type Var } from './program.js'
+import {
+  type Atom,
+  type Equation,
+  eliminateDeadCode,
+  makeEquation,
+  makeVar,
+  type Program,
+  type Var,
+} from './program.js'
 
 /** A placeholder that stands for a program's variable while the program is traced. */
 class BuildTracer extends Tensor {
@@ -39,7 +47,9 @@ export class BuildTrace implements Trace {
   atomOf(x: Tensor): Atom {
     if (x instanceof BuildTracer && x.trace === this) return x.atom
     if (!isRunning(x.trace)) {
-      throw new TraceError(`${x.trace.label}: a traced value of shape ${JSON.stringify(x.shape)} was used after its transform had ended; return it from the function instead of storing it outside`)
+      throw new TraceError(
+        `${x.trace.label}: a traced value of shape ${JSON.stringify(x.shape)} was used after its transform had ended; return it from the function instead of storing it outside`,
+      )
     }
     if (x.ndim === 0 && x.concrete && x.dtype !== 'key') {
       const value = baseTrace().known(x)
@@ -52,8 +62,19 @@ export class BuildTrace implements Trace {
 
   process<K extends PrimitiveName>(name: K, args: readonly Tensor[], params: PrimitiveParams[K]): readonly Tensor[] {
     const inputs = args.map((x) => this.atomOf(x))
-    const outs = inferTypes(name, inputs.map((x) => x.aval), params).map((aval) => this.variable(aval))
-    this.#equations.push(makeEquation(name, params, inputs, outs.map((o) => o.atom)))
+    const outs = inferTypes(
+      name,
+      inputs.map((x) => x.aval),
+      params,
+    ).map((aval) => this.variable(aval))
+    this.#equations.push(
+      makeEquation(
+        name,
+        params,
+        inputs,
+        outs.map((o) => o.atom),
+      ),
+    )
     return outs.map((o) => o.tracer)
   }
 
@@ -76,7 +97,11 @@ export interface Traced {
  * Runs `f` on placeholders of the given types and returns what it did as a Program. Captured outer tensors become
  * leading inputs, so the program itself holds no values.
  */
-export const traceProgram = (label: string, avals: readonly Aval[], f: (args: readonly Tensor[]) => readonly Tensor[]): Traced =>
+export const traceProgram = (
+  label: string,
+  avals: readonly Aval[],
+  f: (args: readonly Tensor[]) => readonly Tensor[],
+): Traced =>
   withTrace(
     (level) => new BuildTrace(level, label),
     (trace) => {

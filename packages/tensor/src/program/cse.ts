@@ -22,7 +22,9 @@ export const eliminateCommonSubexpressions = (program: Program): Program => {
       eqn.outputs.forEach((o, i) => same.set(o, first.outputs[i]!))
       continue
     }
-    const kept = inputs.every((x, i) => x === eqn.inputs[i]) ? eqn : makeEquation(eqn.primitive, eqn.params as never, inputs, eqn.outputs)
+    const kept = inputs.every((x, i) => x === eqn.inputs[i])
+      ? eqn
+      : makeEquation(eqn.primitive, eqn.params as never, inputs, eqn.outputs)
     seen.set(key, kept)
     equations.push(kept)
   }

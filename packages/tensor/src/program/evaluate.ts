@@ -6,7 +6,10 @@ import type { Atom, Program } from './program.js'
 export const evaluateProgram = (program: Program, args: readonly Tensor[]): readonly Tensor[] => {
   const env = new Map<Atom, Tensor>()
   program.inputs.forEach((v, i) => env.set(v, args[i]!))
-  const read = (x: Atom): Tensor => (x.kind === 'literal' && x.aval.dtype !== 'key' ? baseTrace().literal(x.value, x.aval.dtype, x.aval.weak) : env.get(x)!)
+  const read = (x: Atom): Tensor =>
+    x.kind === 'literal' && x.aval.dtype !== 'key'
+      ? baseTrace().literal(x.value, x.aval.dtype, x.aval.weak)
+      : env.get(x)!
   for (const eqn of program.equations) {
     const outs = bind(eqn.primitive, eqn.inputs.map(read), eqn.params)
     eqn.outputs.forEach((v, i) => env.set(v, outs[i]!))

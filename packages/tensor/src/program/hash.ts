@@ -8,7 +8,9 @@ export const paramKey = (value: unknown): string => {
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? `'${value}'` : String(value)
   if (Array.isArray(value)) return `[${(value as readonly unknown[]).map(paramKey).join()}]`
   if (isProgram(value)) return programKey(value)
-  return `{${Object.entries(value).map(([k, v]) => `${k}:${paramKey(v)}`).join()}}`
+  return `{${Object.entries(value)
+    .map(([k, v]) => `${k}:${paramKey(v)}`)
+    .join()}}`
 }
 
 const keys = new WeakMap<Program, string>()
@@ -28,7 +30,8 @@ export const programKey = (program: Program): string => {
   const use = (x: Atom): string => (x.kind === 'literal' ? `#${paramKey(x.value)}:${x.aval.dtype}` : `%${ids.get(x)}`)
   const parts = [program.inputs.map(define).join()]
   for (const eqn of program.equations) {
-    const params = eqn.primitive === 'jit' ? programKey(eqn.params.program) : eqn.params === null ? '' : paramKey(eqn.params)
+    const params =
+      eqn.primitive === 'jit' ? programKey(eqn.params.program) : eqn.params === null ? '' : paramKey(eqn.params)
     parts.push(`${eqn.primitive}(${params})${eqn.inputs.map(use).join()}>${eqn.outputs.map(define).join()}`)
   }
   parts.push(program.outputs.map(use).join())

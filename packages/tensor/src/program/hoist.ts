@@ -35,7 +35,11 @@ export const splitInvariants = (body: Program, constants: number): Split => {
   const lead = body.inputs.slice(0, constants)
   return {
     outside: eliminateDeadCode({ inputs: lead, equations: outside, outputs: used }),
-    inside: eliminateDeadCode({ inputs: [...lead, ...used, ...body.inputs.slice(constants)], equations: inside, outputs: body.outputs }),
+    inside: eliminateDeadCode({
+      inputs: [...lead, ...used, ...body.inputs.slice(constants)],
+      equations: inside,
+      outputs: body.outputs,
+    }),
   }
 }
 
@@ -52,5 +56,8 @@ export const hoistInvariants = (body: Program, captured: readonly Tensor[]): Tra
 const withoutUnused = (program: Program, captured: readonly Tensor[]): Traced => {
   const used = new Set<Atom>([...program.equations.flatMap((e) => e.inputs), ...program.outputs])
   const keep = (i: number): boolean => i >= captured.length || used.has(program.inputs[i]!)
-  return { program: { ...program, inputs: program.inputs.filter((_, i) => keep(i)) }, captured: captured.filter((_, i) => keep(i)) }
+  return {
+    program: { ...program, inputs: program.inputs.filter((_, i) => keep(i)) },
+    captured: captured.filter((_, i) => keep(i)),
+  }
 }

@@ -34,7 +34,9 @@ type Index<K, A> = Extract<keyof A, K> extends `${infer N extends number}` ? N :
 export type NumbersAreStatic<A extends readonly unknown[], S extends readonly number[]> = true extends {
   [K in keyof A]: IsNumber<A[K]> extends true ? (Index<K, A> extends S[number] ? false : true) : false
 }[number]
-  ? { readonly error: 'a number argument is traced and arrives as a Tensor: declare the parameter TensorLike, or list it in staticArgnums' }
+  ? {
+      readonly error: 'a number argument is traced and arrives as a Tensor: declare the parameter TensorLike, or list it in staticArgnums'
+    }
   : unknown
 
 interface Entry extends Traced {
@@ -50,17 +52,27 @@ const manyEntries = 256
 
 const nameOf = (f: { readonly name: string }): string => f.name || 'anonymous'
 
-const traceEntry = <A extends readonly unknown[], R>(f: (...args: A) => R, label: string, flat: FlatArguments, args: readonly unknown[], staticArgnums: readonly number[]): Entry => {
+const traceEntry = <A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  label: string,
+  flat: FlatArguments,
+  args: readonly unknown[],
+  staticArgnums: readonly number[],
+): Entry => {
   let result: { readonly def: TreeDef; readonly statics: readonly unknown[] } | undefined
-  const tracedProgram = traceProgram(label, flat.tensors.map((t) => t.aval), (tracers) => {
-    const rebuilt = unflatten(flat.def, mergeLeaves(flat.statics, tracers)) as unknown[]
-    const full = rebuilt.map((x, i) => (staticArgnums.includes(i) ? args[i] : x))
-    const out = f(...(full as unknown as A))
-    if (out instanceof Promise) return out as never
-    const flatOut = flattenResult(out)
-    result = flatOut
-    return flatOut.tensors
-  })
+  const tracedProgram = traceProgram(
+    label,
+    flat.tensors.map((t) => t.aval),
+    (tracers) => {
+      const rebuilt = unflatten(flat.def, mergeLeaves(flat.statics, tracers)) as unknown[]
+      const full = rebuilt.map((x, i) => (staticArgnums.includes(i) ? args[i] : x))
+      const out = f(...(full as unknown as A))
+      if (out instanceof Promise) return out as never
+      const flatOut = flattenResult(out)
+      result = flatOut
+      return flatOut.tensors
+    },
+  )
   return { ...tracedProgram, def: flat.def, result: result!.def, statics: result!.statics }
 }
 
@@ -85,7 +97,9 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
     if (known !== undefined) return known
     traceCount++
     if (traceCount === manyTraces) {
-      console.warn(`${label}: traced ${manyTraces} times; the types or static values of its arguments keep changing, from (${previous}) to (${flat.key}). Keep shapes fixed, or list what should not be traced in staticArgnums.`)
+      console.warn(
+        `${label}: traced ${manyTraces} times; the types or static values of its arguments keep changing, from (${previous}) to (${flat.key}). Keep shapes fixed, or list what should not be traced in staticArgnums.`,
+      )
     }
     const entry = traceEntry(f, label, flat, args, staticArgnums)
     // A program that captured an outer transform's values is of no use outside it.
@@ -99,16 +113,25 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
     const { program, captured, result, statics } = entryFor(flat, args)
     const outs = bind('jit', [...captured, ...flat.tensors], { program, name })
     // Under a transform the values are still needed: by its program, or by its backward pass.
-    if (options.donateArgnums !== undefined && currentTrace() === null) release(label, args, options.donateArgnums, outs)
+    if (options.donateArgnums !== undefined && currentTrace() === null)
+      release(label, args, options.donateArgnums, outs)
     return unflatten(result, mergeLeaves(statics, outs)) as R
   }
   const lower = (...args: A): Program => entryFor(flattenArguments(label, args, staticArgnums), args).program
   Object.defineProperty(call, 'name', { value: name })
-  return Object.defineProperties(call, { traceCount: { get: () => traceCount }, lower: { value: lower } }) as Jitted<A, R>
+  return Object.defineProperties(call, { traceCount: { get: () => traceCount }, lower: { value: lower } }) as Jitted<
+    A,
+    R
+  >
 }
 
 /** Frees donated arguments that no result shares. */
-const release = (label: string, args: readonly unknown[], donated: readonly number[], outs: readonly Tensor[]): void => {
+const release = (
+  label: string,
+  args: readonly unknown[],
+  donated: readonly number[],
+  outs: readonly Tensor[],
+): void => {
   const kept = new Set(outs.filter((o) => o.concrete).map((o) => o.cell(label)))
   for (const i of donated) {
     for (const t of flattenArguments(label, [args[i]]).tensors) {
@@ -124,7 +147,13 @@ export type ShapeDtype = Pick<Aval, 'shape' | 'dtype' | 'weak'>
 export const evalShape = <A extends readonly unknown[], R>(f: (...args: A) => R, ...args: A): unknown => {
   const flat = flattenArguments('evalShape', args)
   const entry = traceEntry(f, `evalShape(${nameOf(f)})`, flat, args, [])
-  return unflatten(entry.result, mergeLeaves(entry.statics, entry.program.outputs.map((o): ShapeDtype => o.aval)))
+  return unflatten(
+    entry.result,
+    mergeLeaves(
+      entry.statics,
+      entry.program.outputs.map((o): ShapeDtype => o.aval),
+    ),
+  )
 }
 
 /** The Program that a function is, for arguments of given types; captured tensors are its leading inputs. */

@@ -9,7 +9,9 @@ const lowerAval = (a: Aval): Aval => (a.dtype === 'key' ? { shape: [...a.shape, 
  * the random primitives keep their names and take words.
  */
 export const lowerKeys = (program: Program): Program => {
-  const usesKeys = [...program.inputs, ...program.equations.flatMap((e) => e.outputs)].some((v) => v.aval.dtype === 'key')
+  const usesKeys = [...program.inputs, ...program.equations.flatMap((e) => e.outputs)].some(
+    (v) => v.aval.dtype === 'key',
+  )
   if (!usesKeys) return program
   const env = new Map<Atom, Atom>()
   const define = (v: Var): Var => {
@@ -28,16 +30,23 @@ export const lowerKeys = (program: Program): Program => {
     }
     const args = eqn.inputs.map(read)
     const moves = !carriesProgram(eqn) && eqn.outputs[0]!.aval.dtype === 'key' ? moveWords(eqn, args, equations) : null
-    equations.push(makeEquation(eqn.primitive, (moves?.params ?? eqn.params) as never, moves?.args ?? args, eqn.outputs.map(define)))
+    equations.push(
+      makeEquation(eqn.primitive, (moves?.params ?? eqn.params) as never, moves?.args ?? args, eqn.outputs.map(define)),
+    )
   }
   return { inputs, equations, outputs: program.outputs.map(read) }
 }
 
 /** Programs inside an equation have their keys lowered when they are compiled. */
-const carriesProgram = (eqn: Equation): boolean => eqn.primitive === 'scan' || eqn.primitive === 'cond' || eqn.primitive === 'while'
+const carriesProgram = (eqn: Equation): boolean =>
+  eqn.primitive === 'scan' || eqn.primitive === 'cond' || eqn.primitive === 'while'
 
 /** Parameters and operands of a data-moving equation on keys, with the words' axis appended. */
-const moveWords = (eqn: Equation, args: readonly Atom[], equations: Equation[]): { readonly params: unknown; readonly args: readonly Atom[] } => {
+const moveWords = (
+  eqn: Equation,
+  args: readonly Atom[],
+  equations: Equation[],
+): { readonly params: unknown; readonly args: readonly Atom[] } => {
   const ndim = eqn.inputs[0]!.aval.shape.length
   switch (eqn.primitive) {
     case 'reshape':
@@ -47,7 +56,10 @@ const moveWords = (eqn: Equation, args: readonly Atom[], equations: Equation[]):
     case 'broadcast_in_dim':
       return { params: { shape: [...eqn.params.shape, 2], dims: [...eqn.params.dims, eqn.params.shape.length] }, args }
     case 'slice':
-      return { params: { start: [...eqn.params.start, 0], limit: [...eqn.params.limit, 2], stride: [...eqn.params.stride, 1] }, args }
+      return {
+        params: { start: [...eqn.params.start, 0], limit: [...eqn.params.limit, 2], stride: [...eqn.params.stride, 1] },
+        args,
+      }
     case 'select': {
       const condition = args[0]!
       const shape = [...condition.aval.shape, 1]

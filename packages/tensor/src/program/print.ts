@@ -2,7 +2,8 @@ import { type Aval, dtypeShort } from '../core/dtype.js'
 import type { Atom, Program } from './program.js'
 
 /** a, b, ..., z, aa, ab, ... */
-const letters = (n: number): string => (n < 26 ? '' : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(97 + (n % 26))
+const letters = (n: number): string =>
+  (n < 26 ? '' : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(97 + (n % 26))
 
 const typeName = (aval: Aval): string => `${dtypeShort(aval.dtype)}[${aval.shape.join(',')}]`
 
@@ -10,7 +11,8 @@ const isProgram = (x: unknown): x is Program => typeof x === 'object' && x !== n
 
 const printParam = (value: unknown, indent: string): string => {
   if (isProgram(value)) return print(value, `${indent}    `)
-  if (Array.isArray(value)) return `(${(value as readonly unknown[]).map((v) => printParam(v, indent)).join(', ')}${value.length === 1 ? ',' : ''})`
+  if (Array.isArray(value))
+    return `(${(value as readonly unknown[]).map((v) => printParam(v, indent)).join(', ')}${value.length === 1 ? ',' : ''})`
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
 
@@ -21,10 +23,14 @@ const print = (program: Program, indent: string): string => {
     names.set(v, name)
     return `${name}:${typeName(v.aval)}`
   }
-  const use = (x: Atom): string => (x.kind === 'literal' ? `${Object.is(x.value, -0) ? '-0' : String(x.value)}:${typeName(x.aval)}` : (names.get(x) ?? '?'))
+  const use = (x: Atom): string =>
+    x.kind === 'literal'
+      ? `${Object.is(x.value, -0) ? '-0' : String(x.value)}:${typeName(x.aval)}`
+      : (names.get(x) ?? '?')
   const inputs = program.inputs.map(bindName).join(' ')
   const lines = program.equations.map((eqn) => {
-    const params = eqn.params === null ? [] : Object.entries(eqn.params).map(([k, v]) => `${k}=${printParam(v, indent)}`)
+    const params =
+      eqn.params === null ? [] : Object.entries(eqn.params).map(([k, v]) => `${k}=${printParam(v, indent)}`)
     const args = eqn.inputs.map(use)
     return `${indent}    ${eqn.outputs.map(bindName).join(' ')} = ${[eqn.primitive + (params.length > 0 ? `[${params.join(' ')}]` : ''), ...args].join(' ')}`
   })

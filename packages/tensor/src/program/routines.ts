@@ -46,17 +46,33 @@ const merge = (extents: readonly number[], strides: readonly number[]): Walk => 
 }
 
 /** `reads` are the arrays that the operands stand for in memory. */
-export const planDot = (eqn: Extract<Equation, { primitive: 'dot_general' }>, reads: readonly Atom[], producer: ReadonlyMap<Atom, Equation>): DotPlan => {
+export const planDot = (
+  eqn: Extract<Equation, { primitive: 'dot_general' }>,
+  reads: readonly Atom[],
+  producer: ReadonlyMap<Atom, Equation>,
+): DotPlan => {
   const { contract, batch } = eqn.params
   const side = (which: 0 | 1): DotPlan['left'] => {
     const x = eqn.inputs[which]!
     const strides = stridesThrough(x, reads[which]!, producer)
     const free = x.aval.shape.map((_, i) => i).filter((i) => !contract[which].includes(i) && !batch[which].includes(i))
-    const walk = (axes: readonly number[]): Walk => merge(axes.map((a) => x.aval.shape[a]!), axes.map((a) => strides[a]!))
+    const walk = (axes: readonly number[]): Walk =>
+      merge(
+        axes.map((a) => x.aval.shape[a]!),
+        axes.map((a) => strides[a]!),
+      )
     return { batch: walk(batch[which]), free: walk(free), contract: walk(contract[which]) }
   }
   const [a, b] = eqn.inputs
   const extent = (x: Atom, axes: readonly number[]): number => product(axes.map((i) => x.aval.shape[i]!))
-  const freeSize = (x: Atom, which: 0 | 1): number => product(x.aval.shape.filter((_, i) => !contract[which].includes(i) && !batch[which].includes(i)))
-  return { batch: extent(a!, batch[0]), m: freeSize(a!, 0), n: freeSize(b!, 1), k: extent(a!, contract[0]), left: side(0), right: side(1) }
+  const freeSize = (x: Atom, which: 0 | 1): number =>
+    product(x.aval.shape.filter((_, i) => !contract[which].includes(i) && !batch[which].includes(i)))
+  return {
+    batch: extent(a!, batch[0]),
+    m: freeSize(a!, 0),
+    n: freeSize(b!, 1),
+    k: extent(a!, contract[0]),
+    left: side(0),
+    right: side(1),
+  }
 }

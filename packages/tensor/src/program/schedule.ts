@@ -27,12 +27,31 @@ export interface Slot {
 
 /** What a device has to do beyond kernels, on whole buffers. */
 export type Routine =
-  | { readonly name: 'scan'; readonly body: Schedule; readonly constants: number; readonly carry: number; readonly length: number; readonly reverse: boolean }
+  | {
+      readonly name: 'scan'
+      readonly body: Schedule
+      readonly constants: number
+      readonly carry: number
+      readonly length: number
+      readonly reverse: boolean
+    }
   | { readonly name: 'cond'; readonly branches: readonly Schedule[] }
-  | { readonly name: 'while'; readonly test: Schedule; readonly body: Schedule; readonly testConstants: number; readonly bodyConstants: number }
+  | {
+      readonly name: 'while'
+      readonly test: Schedule
+      readonly body: Schedule
+      readonly testConstants: number
+      readonly bodyConstants: number
+    }
   | ({ readonly name: 'dot' } & DotPlan)
   | { readonly name: 'sort'; readonly outer: number; readonly length: number; readonly inner: number }
-  | { readonly name: 'cumsum'; readonly outer: number; readonly length: number; readonly inner: number; readonly reverse: boolean }
+  | {
+      readonly name: 'cumsum'
+      readonly outer: number
+      readonly length: number
+      readonly inner: number
+      readonly reverse: boolean
+    }
   | {
       readonly name: 'scatter'
       readonly op: ScatterOp
@@ -45,8 +64,19 @@ export type Routine =
     }
 
 export type Step =
-  | { readonly kind: 'kernel'; readonly kernel: Kernel<number>; readonly inputs: readonly number[]; readonly outputs: readonly number[] }
-  | { readonly kind: 'routine'; readonly routine: Routine; readonly dtype: StoredDType; readonly inputs: readonly number[]; readonly outputs: readonly number[] }
+  | {
+      readonly kind: 'kernel'
+      readonly kernel: Kernel<number>
+      readonly inputs: readonly number[]
+      readonly outputs: readonly number[]
+    }
+  | {
+      readonly kind: 'routine'
+      readonly routine: Routine
+      readonly dtype: StoredDType
+      readonly inputs: readonly number[]
+      readonly outputs: readonly number[]
+    }
 
 /**
  * A program as a device runs it: buffers, then kernels and routines in order. Plain data. An output may be an input's
@@ -107,7 +137,13 @@ export const makeSchedule = (program: Program): Schedule => {
       const args = eqn.inputs.map((x) => operandOf(eqn, x, producer))
       const ins = args.map(need)
       const outs = eqn.outputs.map((o) => addSlot('temporary', o))
-      steps.push({ kind: 'routine', routine: planRoutine(eqn, args, producer), dtype: eqn.outputs[0] === undefined ? 'float32' : stored(eqn.outputs[0]), inputs: ins, outputs: outs })
+      steps.push({
+        kind: 'routine',
+        routine: planRoutine(eqn, args, producer),
+        dtype: eqn.outputs[0] === undefined ? 'float32' : stored(eqn.outputs[0]),
+        inputs: ins,
+        outputs: outs,
+      })
       continue
     }
     const v = eqn.outputs[0]!
@@ -130,14 +166,17 @@ const planRoutine = (eqn: Equation, args: readonly Atom[], producer: ReadonlyMap
     case 'cumsum': {
       const { axis } = eqn.params
       const span = { outer: sizeOf(shape.slice(0, axis)), length: shape[axis]!, inner: sizeOf(shape.slice(axis + 1)) }
-      return eqn.primitive === 'sort' ? { name: 'sort', ...span } : { name: 'cumsum', ...span, reverse: eqn.params.reverse }
+      return eqn.primitive === 'sort'
+        ? { name: 'sort', ...span }
+        : { name: 'cumsum', ...span, reverse: eqn.params.reverse }
     }
     case 'scatter': {
       const { axes, op } = eqn.params
       const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)))
       const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i))
       return {
-        name: 'scatter', op,
+        name: 'scatter',
+        op,
         extents: axes.map((a) => shape[a]!),
         strides: axes.map((a) => strides[a]!),
         window: { shape: kept.map((i) => shape[i]!), strides: kept.map((i) => strides[i]!) },

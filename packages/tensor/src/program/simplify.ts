@@ -2,7 +2,8 @@ import { sameShape } from '../core/shape.js'
 import type { PrimitiveName } from '../primitives/primitive.js'
 import { type Atom, type Equation, makeEquation, type Program } from './program.js'
 
-const isLiteral = (x: Atom | undefined, value: number): boolean => x !== undefined && x.kind === 'literal' && Object.is(Number(x.value), value)
+const isLiteral = (x: Atom | undefined, value: number): boolean =>
+  x !== undefined && x.kind === 'literal' && Object.is(Number(x.value), value)
 
 /** What an equation's only result is known to equal, or null. Only rewrites that are exact for every value, NaN, infinities and -0 included. */
 const identityOf = (eqn: Equation, inputs: readonly Atom[]): Atom | null => {
@@ -57,7 +58,12 @@ const joined = (eqn: Equation, inputs: readonly Atom[], producer: ReadonlyMap<At
     return makeEquation('reshape', eqn.params, before.inputs, eqn.outputs)
   }
   if (eqn.primitive === 'transpose' && before?.primitive === 'transpose') {
-    return makeEquation('transpose', { perm: eqn.params.perm.map((p) => before.params.perm[p]!) }, before.inputs, eqn.outputs)
+    return makeEquation(
+      'transpose',
+      { perm: eqn.params.perm.map((p) => before.params.perm[p]!) },
+      before.inputs,
+      eqn.outputs,
+    )
   }
   return makeEquation(eqn.primitive as PrimitiveName, eqn.params as never, inputs, eqn.outputs)
 }

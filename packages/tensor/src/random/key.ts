@@ -12,7 +12,9 @@ export const checkKey = (fn: string, key: unknown): Tensor => {
   const isTensor = typeof key === 'object' && key !== null && 'asTensor' in key
   const t = isTensor ? (key as { asTensor(): Tensor }).asTensor() : null
   if (t?.dtype !== 'key') {
-    throw new DtypeError(`random.${fn}: the first argument must be a random key, got ${t === null ? String(key) : `dtype ${t.dtype}`}; make one with random.key(seed)`)
+    throw new DtypeError(
+      `random.${fn}: the first argument must be a random key, got ${t === null ? String(key) : `dtype ${t.dtype}`}; make one with random.key(seed)`,
+    )
   }
   return t
 }
@@ -33,7 +35,8 @@ export const split = (key: TensorLike, n: number | Shape = 2): Tensor => {
 /** A key made of a key and a number (modulo 2^32): the i-th of `split` for i. */
 export const foldIn = (key: TensorLike, data: TensorLike): Tensor => {
   const k = checkKey('foldIn', key)
-  if (typeof data === 'number' && !Number.isInteger(data)) throw new TypeError(`random.foldIn: data must be an integer, got ${data}`)
+  if (typeof data === 'number' && !Number.isInteger(data))
+    throw new TypeError(`random.foldIn: data must be an integer, got ${data}`)
   const words = typeof data === 'number' ? literalLike(data >>> 0, 'uint32') : toTensor('random.foldIn', data)
   return bind1('random_fold_in', [k, broadcastTo(words.astype('uint32'), k.shape)], null)
 }
@@ -42,4 +45,5 @@ export const foldIn = (key: TensorLike, data: TensorLike): Tensor => {
 export const keyData = (key: TensorLike): Tensor => bind1('random_unwrap', [checkKey('keyData', key)], null)
 
 /** Keys from their words: uint32 with a trailing axis of 2. */
-export const wrapKeyData = (words: TensorLike): Tensor => bind1('random_wrap', [toTensor('random.wrapKeyData', words)], null)
+export const wrapKeyData = (words: TensorLike): Tensor =>
+  bind1('random_wrap', [toTensor('random.wrapKeyData', words)], null)

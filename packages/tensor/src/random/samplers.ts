@@ -6,7 +6,22 @@ import type { Tensor } from '../core/tensor.js'
 import { bind, bind1 } from '../core/trace.js'
 import { erf } from '../device/js/erf.js'
 import { iota } from '../ops/create.js'
-import { add, bitwiseOr, clip, erfinv, less, log, log1p, maximum, multiply, negative, remainder, rightShift, subtract, view } from '../ops/elementwise.js'
+import {
+  add,
+  bitwiseOr,
+  clip,
+  erfinv,
+  less,
+  log,
+  log1p,
+  maximum,
+  multiply,
+  negative,
+  remainder,
+  rightShift,
+  subtract,
+  view,
+} from '../ops/elementwise.js'
 import { literalLike, toTensor } from '../ops/operand.js'
 import { take } from '../ops/indexing.js'
 import { checkKey, split } from './key.js'
@@ -16,18 +31,23 @@ export interface SampleOptions {
 }
 
 const needFloat = (fn: string, dtype: DType | undefined): void => {
-  if (dtype !== undefined && dtype !== 'float32') throw new DtypeError(`random.${fn}: dtype must be a float, got ${dtype}`)
+  if (dtype !== undefined && dtype !== 'float32')
+    throw new DtypeError(`random.${fn}: dtype must be a float, got ${dtype}`)
 }
 
 const scalarKey = (fn: string, key: TensorLike): Tensor => {
   const k = checkKey(fn, key)
-  if (k.ndim !== 0) throw new ShapeError(`random.${fn}: takes one key, got an array of keys of shape ${formatShape(k.shape)}; use vmap for one draw per key`)
+  if (k.ndim !== 0)
+    throw new ShapeError(
+      `random.${fn}: takes one key, got an array of keys of shape ${formatShape(k.shape)}; use vmap for one draw per key`,
+    )
   return k
 }
 
 /** Uniform random bits: uint32. */
 export const bits = (key: TensorLike, shape: Shape = [], options: SampleOptions = {}): Tensor => {
-  if (options.dtype !== undefined && options.dtype !== 'uint32') throw new DtypeError(`random.bits: dtype must be uint32, got ${options.dtype}`)
+  if (options.dtype !== undefined && options.dtype !== 'uint32')
+    throw new DtypeError(`random.bits: dtype must be uint32, got ${options.dtype}`)
   return bind1('random_bits', [scalarKey('bits', key)], { shape: [...checkShape('random.bits', shape)] })
 }
 
@@ -67,7 +87,12 @@ const nextFloat = (x: number, up: boolean): number => {
 }
 
 /** Standard normal, limited to between two numbers. */
-export const truncatedNormal = (key: TensorLike, lower: number, upper: number, options: SampleOptions & { readonly shape?: Shape } = {}): Tensor => {
+export const truncatedNormal = (
+  key: TensorLike,
+  lower: number,
+  upper: number,
+  options: SampleOptions & { readonly shape?: Shape } = {},
+): Tensor => {
   needFloat('truncatedNormal', options.dtype)
   const root = Math.fround(Math.SQRT2)
   const bound = (x: number): number => Math.fround(erf(Math.fround(Math.fround(x) / root)))
@@ -76,17 +101,28 @@ export const truncatedNormal = (key: TensorLike, lower: number, upper: number, o
 }
 
 /** True with probability `p`. */
-export const bernoulli = (key: TensorLike, options: { readonly p?: TensorLike; readonly shape?: Shape } = {}): Tensor => {
+export const bernoulli = (
+  key: TensorLike,
+  options: { readonly p?: TensorLike; readonly shape?: Shape } = {},
+): Tensor => {
   const p = options.p ?? 0.5
   const shape = options.shape ?? (typeof p === 'object' ? p.shape : [])
   return less(uniform(key, shape), p)
 }
 
 /** Integers from minval to before maxval; minval where that is empty. */
-export const randint = (key: TensorLike, shape: Shape, minval: number, maxval: number, options: SampleOptions = {}): Tensor => {
+export const randint = (
+  key: TensorLike,
+  shape: Shape,
+  minval: number,
+  maxval: number,
+  options: SampleOptions = {},
+): Tensor => {
   const dtype = options.dtype ?? 'int32'
-  if (dtype !== 'int32' && dtype !== 'uint32') throw new DtypeError(`random.randint: dtype must be int32 or uint32, got ${dtype}`)
-  if (!Number.isInteger(minval) || !Number.isInteger(maxval)) throw new TypeError(`random.randint: bounds must be integers, got ${minval} and ${maxval}`)
+  if (dtype !== 'int32' && dtype !== 'uint32')
+    throw new DtypeError(`random.randint: dtype must be int32 or uint32, got ${dtype}`)
+  if (!Number.isInteger(minval) || !Number.isInteger(maxval))
+    throw new TypeError(`random.randint: bounds must be integers, got ${minval} and ${maxval}`)
   const keys = split(scalarKey('randint', key))
   const [high, low] = [0, 1].map((i) => bits(keys.slice(i), shape))
   const span = maxval <= minval ? 1 : (maxval - minval) >>> 0
@@ -133,13 +169,14 @@ const shuffle = (key: Tensor, x: Tensor, axis: number): Tensor => {
 export const permutation = (key: TensorLike, nOrX: TensorLike, options: PermutationOptions = {}): Tensor => {
   const k = scalarKey('permutation', key)
   if (typeof nOrX === 'number') {
-    if (!Number.isInteger(nOrX) || nOrX < 0) throw new TypeError(`random.permutation: n must be a non-negative integer, got ${nOrX}`)
+    if (!Number.isInteger(nOrX) || nOrX < 0)
+      throw new TypeError(`random.permutation: n must be a non-negative integer, got ${nOrX}`)
     return shuffle(k, iota([nOrX], 0), 0)
   }
   const x = toTensor('random.permutation', nOrX)
-  if (x.ndim === 0) throw new ShapeError('random.permutation: a 0-dimensional tensor has no order; give a number or an array')
+  if (x.ndim === 0)
+    throw new ShapeError('random.permutation: a 0-dimensional tensor has no order; give a number or an array')
   const axis = checkAxis('random.permutation', options.axis ?? 0, x.ndim)
   if (options.independent === true) return shuffle(k, x, axis)
   return take(x, shuffle(k, iota([x.shape[axis]!], 0), 0), { axis })
 }
-

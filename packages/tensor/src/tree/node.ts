@@ -25,7 +25,9 @@ export const nodeOf = (value: object): TreeNode | null => {
 interface Comparable {
   equals(other: unknown): boolean
 }
-const isComparable = (x: unknown): x is Comparable => typeof x === 'object' && x !== null && typeof (x as Partial<Comparable>).equals === 'function'
+const isComparable = (x: unknown): x is Comparable =>
+  typeof x === 'object' && x !== null && typeof (x as Partial<Comparable>).equals === 'function'
 
 /** Whether static data are the same: identical, or one says that it equals the other. NaN equals itself. */
-export const auxEqual = (a: unknown, b: unknown): boolean => Object.is(a, b) || (isComparable(a) && isComparable(b) && a.equals(b))
+export const auxEqual = (a: unknown, b: unknown): boolean =>
+  Object.is(a, b) || (isComparable(a) && isComparable(b) && a.equals(b))

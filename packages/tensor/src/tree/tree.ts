@@ -25,19 +25,28 @@ export class TreeDef {
 
   equals(other: unknown): boolean {
     if (this === other) return true
-    if (!(other instanceof TreeDef) || this.kind !== other.kind || this.node !== other.node || this.size !== other.size) return false
+    if (!(other instanceof TreeDef) || this.kind !== other.kind || this.node !== other.node || this.size !== other.size)
+      return false
     if (this.children.length !== other.children.length) return false
-    const sameAux = this.kind === 'object' ? (this.aux as readonly string[]).every((k, i) => k === (other.aux as readonly string[])[i]) : auxEqual(this.aux, other.aux)
+    const sameAux =
+      this.kind === 'object'
+        ? (this.aux as readonly string[]).every((k, i) => k === (other.aux as readonly string[])[i])
+        : auxEqual(this.aux, other.aux)
     return sameAux && this.children.every((c, i) => c.equals(other.children[i]))
   }
 
   toString(): string {
     switch (this.kind) {
-      case 'leaf': return '*'
-      case 'none': return String(this.aux)
-      case 'array': return `[${this.children.join(', ')}]`
-      case 'object': return `{${(this.aux as readonly string[]).map((k, i) => `${k}: ${String(this.children[i])}`).join(', ')}}`
-      case 'node': return `<${String(this.aux)}>(${this.children.join(', ')})`
+      case 'leaf':
+        return '*'
+      case 'none':
+        return String(this.aux)
+      case 'array':
+        return `[${this.children.join(', ')}]`
+      case 'object':
+        return `{${(this.aux as readonly string[]).map((k, i) => `${k}: ${String(this.children[i])}`).join(', ')}}`
+      case 'node':
+        return `<${String(this.aux)}>(${this.children.join(', ')})`
     }
   }
 }
@@ -61,15 +70,31 @@ const visit = (x: unknown, leaves: unknown[]): TreeDef => {
     leaves.push(x)
     return leafDef
   }
-  if (Array.isArray(x)) return new TreeDef('array', null, null, (x as readonly unknown[]).map((v) => visit(v, leaves)))
+  if (Array.isArray(x))
+    return new TreeDef(
+      'array',
+      null,
+      null,
+      (x as readonly unknown[]).map((v) => visit(v, leaves)),
+    )
   const node = nodeOf(x)
   if (node !== null) {
     const [children, aux] = node.flatten(x)
-    return new TreeDef('node', aux, node, children.map((c) => visit(c, leaves)))
+    return new TreeDef(
+      'node',
+      aux,
+      node,
+      children.map((c) => visit(c, leaves)),
+    )
   }
   if (isPlain(x)) {
     const keys = sortedKeys(x)
-    return new TreeDef('object', keys, null, keys.map((k) => visit((x as Record<string, unknown>)[k], leaves)))
+    return new TreeDef(
+      'object',
+      keys,
+      null,
+      keys.map((k) => visit((x as Record<string, unknown>)[k], leaves)),
+    )
   }
   leaves.push(x)
   return leafDef
@@ -83,26 +108,35 @@ export const flatten = (tree: unknown): [leaves: unknown[], def: TreeDef] => {
 
 const build = (def: TreeDef, next: () => unknown): unknown => {
   switch (def.kind) {
-    case 'leaf': return next()
-    case 'none': return def.aux
-    case 'array': return def.children.map((c) => build(c, next))
+    case 'leaf':
+      return next()
+    case 'none':
+      return def.aux
+    case 'array':
+      return def.children.map((c) => build(c, next))
     case 'object': {
       const out: Record<string, unknown> = {}
       ;(def.aux as readonly string[]).forEach((k, i) => {
         const value = build(def.children[i]!, next)
         // This key must become a property like any other.
-        if (k === '__proto__') Object.defineProperty(out, k, { value, writable: true, enumerable: true, configurable: true })
+        if (k === '__proto__')
+          Object.defineProperty(out, k, { value, writable: true, enumerable: true, configurable: true })
         else out[k] = value
       })
       return out
     }
-    case 'node': return def.node!.unflatten(def.aux, def.children.map((c) => build(c, next)))
+    case 'node':
+      return def.node!.unflatten(
+        def.aux,
+        def.children.map((c) => build(c, next)),
+      )
   }
 }
 
 /** The tree of a structure with these leaves. Throws StateError for a wrong number of them. */
 export const unflatten = (def: TreeDef, leaves: readonly unknown[]): unknown => {
-  if (leaves.length !== def.size) throw new StateError(`tree.unflatten: expected ${def.size} leaves, got ${leaves.length}`)
+  if (leaves.length !== def.size)
+    throw new StateError(`tree.unflatten: expected ${def.size} leaves, got ${leaves.length}`)
   let i = 0
   return build(def, () => leaves[i++])
 }
@@ -110,17 +144,33 @@ export const unflatten = (def: TreeDef, leaves: readonly unknown[]): unknown => 
 export const leaves = (tree: unknown): unknown[] => flatten(tree)[0]
 
 /** The same structure with every leaf of type L replaced by one of type R; snapshots of Variables stay what they are. */
-type Mapped<T, L, R> = T extends L ? R : T extends null | undefined | { asTensor(): unknown } ? T : T extends readonly unknown[] ? { [K in keyof T]: Mapped<T[K], L, R> } : T extends object ? { [K in keyof T]: Mapped<T[K], L, R> } : R
+type Mapped<T, L, R> = T extends L
+  ? R
+  : T extends null | undefined | { asTensor(): unknown }
+    ? T
+    : T extends readonly unknown[]
+      ? { [K in keyof T]: Mapped<T[K], L, R> }
+      : T extends object
+        ? { [K in keyof T]: Mapped<T[K], L, R> }
+        : R
 
 /** Applies `f` to corresponding leaves of trees of one structure. Throws StateError where they differ. */
-export const map = <T, L, R>(f: (leaf: L, ...others: L[]) => R, tree: T, ...others: readonly unknown[]): Mapped<T, L, R> => {
+export const map = <T, L, R>(
+  f: (leaf: L, ...others: L[]) => R,
+  tree: T,
+  ...others: readonly unknown[]
+): Mapped<T, L, R> => {
   const [first, def] = flatten(tree)
   const rest = others.map((o) => {
     const [l, d] = flatten(o)
-    if (!d.equals(def)) throw new StateError(`tree.map: the trees have different structures, got ${String(def)} and ${String(d)}`)
+    if (!d.equals(def))
+      throw new StateError(`tree.map: the trees have different structures, got ${String(def)} and ${String(d)}`)
     return l
   })
-  return unflatten(def, first.map((leaf, i) => f(leaf as L, ...rest.map((l) => l[i] as L)))) as Mapped<T, L, R>
+  return unflatten(
+    def,
+    first.map((leaf, i) => f(leaf as L, ...rest.map((l) => l[i] as L))),
+  ) as Mapped<T, L, R>
 }
 
 const walk = (x: unknown, path: Path, out: (readonly [Path, unknown])[]): void => {
@@ -155,7 +205,8 @@ export const mapWithPath = <T, L, R>(f: (path: Path, leaf: L) => R, tree: T): Ma
 export const structure = (tree: unknown): TreeDef => flatten(tree)[1]
 
 /** Folds the leaves in order. */
-export const reduce = <L, R>(f: (total: R, leaf: L) => R, tree: unknown, initial: R): R => leaves(tree).reduce<R>((total, leaf) => f(total, leaf as L), initial)
+export const reduce = <L, R>(f: (total: R, leaf: L) => R, tree: unknown, initial: R): R =>
+  leaves(tree).reduce<R>((total, leaf) => f(total, leaf as L), initial)
 
 /** A path as code would write it: `['a'][0]`. */
 export const keystr = (path: Path): string => path.map((k) => (typeof k === 'number' ? `[${k}]` : `['${k}']`)).join('')

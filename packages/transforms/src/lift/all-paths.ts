@@ -9,7 +9,10 @@ interface Position {
 }
 
 /** Every path to every Variable of a graph, those that sharing makes included; a cycle is followed once. */
-export const allPaths = ({ graphdef: { nodes, attributes }, leaves }: Flat): ReadonlyMap<Variable<unknown>, readonly Path[]> => {
+export const allPaths = ({
+  graphdef: { nodes, attributes },
+  leaves,
+}: Flat): ReadonlyMap<Variable<unknown>, readonly Path[]> => {
   const found = new Map<Variable<unknown>, Path[]>()
   const first = new Map<number, Position>()
   const open: (number | null)[] = []

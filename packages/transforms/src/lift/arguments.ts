@@ -20,16 +20,24 @@ const liftNumbers = (x: unknown): unknown => {
 
 const holdsNumbers = (x: unknown): boolean =>
   typeof x === 'number' ||
-  (typeof x === 'object' && x !== null && (isPlainArray(x) ? x.some(holdsNumbers) : isPlainObject(x) && Object.values(x).some(holdsNumbers)))
+  (typeof x === 'object' &&
+    x !== null &&
+    (isPlainArray(x) ? x.some(holdsNumbers) : isPlainObject(x) && Object.values(x).some(holdsNumbers)))
 
 /** Arguments with the numbers of those that `isTraced` picks, all by default, as tensors. */
-export const liftArguments = (args: readonly unknown[], isTraced: (position: number) => boolean = () => true): readonly unknown[] =>
-  args.map((a, i) => (isTraced(i) ? liftNumbers(a) : a))
+export const liftArguments = (
+  args: readonly unknown[],
+  isTraced: (position: number) => boolean = () => true,
+): readonly unknown[] => args.map((a, i) => (isTraced(i) ? liftNumbers(a) : a))
 
 /** Arguments as a graph to take apart: numbers become tensors, static arguments are left out. */
 export const withoutStatics = (args: readonly unknown[], staticArgnums: readonly number[]): readonly unknown[] =>
   args.map((a, i) => (staticArgnums.includes(i) ? undefined : liftNumbers(a)))
 
 /** Inner arguments with the static ones put back. */
-export const withStatics = (inner: readonly unknown[], args: readonly unknown[], staticArgnums: readonly number[]): readonly unknown[] =>
+export const withStatics = (
+  inner: readonly unknown[],
+  args: readonly unknown[],
+  staticArgnums: readonly number[],
+): readonly unknown[] =>
   staticArgnums.length === 0 ? inner : inner.map((a, i) => (staticArgnums.includes(i) ? args[i] : a))

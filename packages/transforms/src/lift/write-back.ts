@@ -8,11 +8,22 @@ const sameDefinition = (inner: Definition, outer: Definition): boolean => {
     case 'ref':
       return inner.kind === 'ref' && inner.index === outer.index
     case 'variable':
-      return inner.kind === 'variable' && inner.type === outer.type && inner.index === outer.index && inner.outerIndex === outer.index && inner.metadata === outer.metadata
+      return (
+        inner.kind === 'variable' &&
+        inner.type === outer.type &&
+        inner.index === outer.index &&
+        inner.outerIndex === outer.index &&
+        inner.metadata === outer.metadata
+      )
     case 'node':
       return (
-        inner.kind === 'node' && inner.type === outer.type && inner.index === outer.index && inner.outerIndex === outer.index &&
-        inner.keys.length === outer.keys.length && inner.keys.every((k, i) => k === outer.keys[i]) && staticEqual(inner.metadata, outer.metadata)
+        inner.kind === 'node' &&
+        inner.type === outer.type &&
+        inner.index === outer.index &&
+        inner.outerIndex === outer.index &&
+        inner.keys.length === outer.keys.length &&
+        inner.keys.every((k, i) => k === outer.keys[i]) &&
+        staticEqual(inner.metadata, outer.metadata)
       )
   }
 }
@@ -28,7 +39,14 @@ export const structureKept = (pair: GraphDef, outer: GraphDef): boolean => {
     outer.nodes.every((def, i) => pair.nodes[i + 1] !== undefined && sameDefinition(pair.nodes[i + 1]!, def)) &&
     outer.attributes.every((a, i) => {
       const b = pair.attributes[i + 1]
-      return b !== undefined && a.kind === b.kind && (a.kind !== 'static' || (b.kind === 'static' && staticEqual(a.value, b.value)))
+      return (
+        b !== undefined &&
+        a.kind === b.kind &&
+        (a.kind !== 'static' || (b.kind === 'static' && staticEqual(a.value, b.value)))
+      )
     })
-  return kept && pair.nodes.slice(count + 1).every((def) => def.kind === 'leaf' || (def.kind === 'node' && def.index === null))
+  return (
+    kept &&
+    pair.nodes.slice(count + 1).every((def) => def.kind === 'leaf' || (def.kind === 'node' && def.index === null))
+  )
 }

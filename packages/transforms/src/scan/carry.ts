@@ -6,7 +6,9 @@ const hasIdentity = (x: unknown): boolean => isGraphNode(x) || x instanceof Vari
 /** Throws GraphError where the returned carry is not the one that came in: other objects, another structure, another static value. */
 export const checkReturnedCarry = (label: string, before: unknown, after: unknown): void => {
   const refuse = (what: string): never => {
-    throw new GraphError(`${label}: Carry references must be the same between iterations. ${what}; return the object that came in`)
+    throw new GraphError(
+      `${label}: Carry references must be the same between iterations. ${what}; return the object that came in`,
+    )
   }
   // A List is an array to a tree, so that identity comes first.
   if (hasIdentity(before) || hasIdentity(after)) {
@@ -14,14 +16,19 @@ export const checkReturnedCarry = (label: string, before: unknown, after: unknow
     return
   }
   const [was, is] = [tree.structure(before), tree.structure(after)]
-  if (!was.equals(is)) throw new GraphError(`${label}: the returned carry must have the structure of the carry argument, got ${String(is)} for ${String(was)}`)
+  if (!was.equals(is))
+    throw new GraphError(
+      `${label}: the returned carry must have the structure of the carry argument, got ${String(is)} for ${String(was)}`,
+    )
   const leaves = tree.leaves(after)
   tree.leavesWithPath(before).forEach(([path, x], i) => {
     const y = leaves[i]
     if (hasIdentity(x) || hasIdentity(y)) {
       if (x !== y) refuse(`Got another object at carry${tree.keystr(path)}`)
     } else if (!(x instanceof ArrayOps && y instanceof ArrayOps) && !Object.is(x, y)) {
-      throw new GraphError(`${label}: a value of the carry that is no tensor must stay, got ${String(y)} for ${String(x)} at carry${tree.keystr(path)}; use a tensor`)
+      throw new GraphError(
+        `${label}: a value of the carry that is no tensor must stay, got ${String(y)} for ${String(x)} at carry${tree.keystr(path)}; use a tensor`,
+      )
     }
   })
 }
@@ -35,7 +42,9 @@ export const watchStructure = (label: string, carried: unknown): (() => void) =>
   return () => {
     const now = look()
     if (now.graphdef.equals(graphdef)) return
-    const added = now.graphdef.paths.find((path, i) => !leaves.includes(now.leaves[i]) && !graphdef.paths.some((p) => p.join('/') === path.join('/')))
+    const added = now.graphdef.paths.find(
+      (path, i) => !leaves.includes(now.leaves[i]) && !graphdef.paths.some((p) => p.join('/') === path.join('/')),
+    )
     throw new GraphError(
       `${label}: the carry must keep its structure from step to step (attributes, static values, classes, sharing)${added === undefined ? '' : `, got a new '${added.slice(1).join('/')}'`}; change it before the loop or after it`,
     )

@@ -35,14 +35,17 @@ const checkScannable = (inAxes: readonly AxisTree[], args: readonly unknown[]): 
     for (const [path, leaf] of tree.leavesWithPath(arg)) {
       if (typeof leaf === 'object' || typeof leaf === 'function') continue
       if (typeof resolveAxis('scan', inAxes[i], arg, path, leaf) !== 'number') continue
-      throw new TypeError(`scan: Expected an array, got ${typeof leaf} args[${i}]${tree.keystr(path)}; give null for what every step sees whole`)
+      throw new TypeError(
+        `scan: Expected an array, got ${typeof leaf} args[${i}]${tree.keystr(path)}; give null for what every step sees whole`,
+      )
     }
   })
 
 export const planScan = (label: string, args: readonly unknown[], axesIn: AxisTree, outAxes: AxisTree): Plan => {
   const carry = carryPositions(axesIn, outAxes, args.length)
   const inAxes = perArgument(axesIn, args.length)
-  if (inAxes.length !== args.length) throw new TypeError(`${label}: inAxes must give one axis per argument, got ${inAxes.length} for ${args.length}`)
+  if (inAxes.length !== args.length)
+    throw new TypeError(`${label}: inAxes must give one axis per argument, got ${inAxes.length} for ${args.length}`)
   checkScannable(inAxes, args)
   const given = liftArguments(args)
   const outer = new UpdateContext().outerSplit().flatten(given)
@@ -51,13 +54,29 @@ export const planScan = (label: string, args: readonly unknown[], axesIn: AxisTr
   const values = takeValues(outer.leaves)
   const tensorAxes = perTensor(axes, values.shapes)
   const definitions = leafDefinitions(outer.graphdef)
-  const leaves = perTensor(outer.leaves.map((_, i) => i), values.shapes)
+  const leaves = perTensor(
+    outer.leaves.map((_, i) => i),
+    values.shapes,
+  )
   const tensorsOf = outer.leaves.map((): number[] => [])
   leaves.forEach((leaf, t) => tensorsOf[leaf]!.push(t))
   return {
-    label, given, outer, values, carry, inAxes, outAxes, axes, tensorAxes, tensorsOf,
-    leafOf: new Map(definitions.flatMap(({ variable }, i) => (variable === null ? [] : [[variable.index, i] as const]))),
-    returned: leaves.flatMap((leaf, t) => (tensorAxes[t] === Carry && definitions[leaf]!.variable === null && !definitions[leaf]!.held ? [t] : [])),
+    label,
+    given,
+    outer,
+    values,
+    carry,
+    inAxes,
+    outAxes,
+    axes,
+    tensorAxes,
+    tensorsOf,
+    leafOf: new Map(
+      definitions.flatMap(({ variable }, i) => (variable === null ? [] : [[variable.index, i] as const])),
+    ),
+    returned: leaves.flatMap((leaf, t) =>
+      tensorAxes[t] === Carry && definitions[leaf]!.variable === null && !definitions[leaf]!.held ? [t] : [],
+    ),
     slices: values.tensors.map((t, i) => {
       const axis = tensorAxes[i]
       return typeof axis === 'number' ? moveaxis(t, checkAxis('scan', axis, t.ndim), 0) : t

@@ -32,7 +32,11 @@ const rolesOf = (plan: Plan, f: Body): readonly Role[] => {
   const { label, tensorAxes, slices } = plan
   const written = new Set<number>()
   if (tensorAxes.includes(null)) {
-    const entries = slices.map(({ shape, dtype }, i) => ({ shape: typeof tensorAxes[i] === 'number' ? shape.slice(1) : shape, dtype, weak: false }))
+    const entries = slices.map(({ shape, dtype }, i) => ({
+      shape: typeof tensorAxes[i] === 'number' ? shape.slice(1) : shape,
+      dtype,
+      weak: false,
+    }))
     traceProgram(label, entries, (tracers) => {
       const step = runStep(plan, f, tracers)
       // The tracer turns a promise away.
@@ -47,11 +51,22 @@ const rolesOf = (plan: Plan, f: Body): readonly Role[] => {
 }
 
 /** Sorts the tensors that a step leaves into the next carry and the values to stack. */
-const route = ({ label, returned }: Plan, roles: readonly Role[], { tensors, origin, axes }: Step): { readonly next: ReadonlyMap<number, Tensor>; readonly stack: readonly Tensor[]; readonly sources: readonly Source[] } => {
+const route = (
+  { label, returned }: Plan,
+  roles: readonly Role[],
+  { tensors, origin, axes }: Step,
+): {
+  readonly next: ReadonlyMap<number, Tensor>
+  readonly stack: readonly Tensor[]
+  readonly sources: readonly Source[]
+} => {
   const next = new Map<number, Tensor>()
   const stack: Tensor[] = []
   const results = tensors.flatMap((_, i) => (origin[i] === null && axes[i] === Carry ? [i] : []))
-  if (results.length !== returned.length) throw new GraphError(`${label}: the returned carry must have the structure of the carry argument, got ${results.length} tensors for ${returned.length}`)
+  if (results.length !== returned.length)
+    throw new GraphError(
+      `${label}: the returned carry must have the structure of the carry argument, got ${results.length} tensors for ${returned.length}`,
+    )
   results.forEach((i, k) => next.set(returned[k]!, tensors[i]!))
   const sources = tensors.map((t, i): Source => {
     const o = origin[i] ?? null

@@ -25,7 +25,8 @@ interface After {
   readonly origin: number | null
 }
 
-const samePath = (p: readonly unknown[], q: readonly unknown[]): boolean => p.length === q.length && p.every((k, d) => k === q[d])
+const samePath = (p: readonly unknown[], q: readonly unknown[]): boolean =>
+  p.length === q.length && p.every((k, d) => k === q[d])
 
 /** Runs the body on one slice; `entries` are the tensors of the arguments as this step sees them. */
 export const runStep = (plan: Plan, f: (...args: never[]) => unknown, entries: readonly Tensor[]): Step => {
@@ -39,8 +40,12 @@ export const runStep = (plan: Plan, f: (...args: never[]) => unknown, entries: r
   const returned = f(...(inner as never[]))
   if (returned instanceof Promise) return returned as never
   const [out] = liftArguments([returned])
-  if (typeof carry.result === 'number' && !Array.isArray(out)) throw new TypeError(`${label}: the function must return an array with one item per entry of outAxes, got ${typeof out}`)
-  if (carry.result !== null) checkReturnedCarry(label, carried, carry.result === 'all' ? out : (out as readonly unknown[])[carry.result])
+  if (typeof carry.result === 'number' && !Array.isArray(out))
+    throw new TypeError(
+      `${label}: the function must return an array with one item per entry of outAxes, got ${typeof out}`,
+    )
+  if (carry.result !== null)
+    checkReturnedCarry(label, carried, carry.result === 'all' ? out : (out as readonly unknown[])[carry.result])
   checkStructure?.()
   const flat = context.innerSplit().flatten([inner, out] as const)
   checkAliasing(label, { prefixes: [inAxes, outAxes], values: [inner, out], flat, show: pathOfPair })
@@ -56,15 +61,27 @@ export const runStep = (plan: Plan, f: (...args: never[]) => unknown, entries: r
     const before = known ?? outer.graphdef.paths.findIndex((p) => samePath(p, path))
     if (before < 0) {
       const axis = resolveAxis(label, inAxes[path[0] as number], inner[path[0] as number], path.slice(1), leaf)
-      if (axis === Carry) throw new GraphError(`${label}: the carry must keep its structure from step to step, got a new '${name}'; add it before the loop`)
-      if (axis === null) throw new GraphError(`${label}: Cannot broadcast output state. '${name}' is new in argument ${path[0]}, which has axis null; add it before the loop, or return its value`)
+      if (axis === Carry)
+        throw new GraphError(
+          `${label}: the carry must keep its structure from step to step, got a new '${name}'; add it before the loop`,
+        )
+      if (axis === null)
+        throw new GraphError(
+          `${label}: Cannot broadcast output state. '${name}' is new in argument ${path[0]}, which has axis null; add it before the loop, or return its value`,
+        )
       // What a step adds to a module is stacked in front.
       return { axis: 0, origin: null }
     }
     const axis = axes[before]!
     if (typeof axis !== 'number') {
-      if (!samePath(outer.graphdef.paths[before]!, path)) throw new GraphError(`${label}: '${name}' moved there from '${outer.graphdef.paths[before]!.slice(1).join('/')}', but is not scanned over; exchange values instead`)
-      if (!sameShapes([values.shapes[before]!], [after.shapes[i]!])) throw new GraphError(`${label}: the value of '${name}' must keep its structure from step to step; change it before the loop or after it`)
+      if (!samePath(outer.graphdef.paths[before]!, path))
+        throw new GraphError(
+          `${label}: '${name}' moved there from '${outer.graphdef.paths[before]!.slice(1).join('/')}', but is not scanned over; exchange values instead`,
+        )
+      if (!sameShapes([values.shapes[before]!], [after.shapes[i]!]))
+        throw new GraphError(
+          `${label}: the value of '${name}' must keep its structure from step to step; change it before the loop or after it`,
+        )
     }
     return { axis, origin: before }
   }
@@ -76,8 +93,14 @@ export const runStep = (plan: Plan, f: (...args: never[]) => unknown, entries: r
     pair: flat.graphdef,
     shapes: after.shapes,
     tensors: after.tensors,
-    axes: perTensor(places.map((p) => p.axis), after.shapes),
-    origin: perTensor(places.map((_, i) => i), after.shapes).map((leaf) => {
+    axes: perTensor(
+      places.map((p) => p.axis),
+      after.shapes,
+    ),
+    origin: perTensor(
+      places.map((_, i) => i),
+      after.shapes,
+    ).map((leaf) => {
       const { origin } = places[leaf]!
       const k = seen.get(leaf) ?? 0
       seen.set(leaf, k + 1)

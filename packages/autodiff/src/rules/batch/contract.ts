@@ -13,9 +13,23 @@ export const contractBatching: BatchRules<ContractParams> = {
     const [x, y] = inputs as readonly [Tensor, Tensor]
     const left = batched[0] === true
     const right = batched[1] === true
-    const axes = (pair: readonly [readonly number[], readonly number[]]): readonly [readonly number[], readonly number[]] => [left ? later(pair[0]) : pair[0], right ? later(pair[1]) : pair[1]]
+    const axes = (
+      pair: readonly [readonly number[], readonly number[]],
+    ): readonly [readonly number[], readonly number[]] => [
+      left ? later(pair[0]) : pair[0],
+      right ? later(pair[1]) : pair[1],
+    ]
     const [c, b] = [axes(contract), axes(batch)]
-    if (left && right) return [bind1('dot_general', [x, y], { contract: c, batch: [[0, ...b[0]], [0, ...b[1]]] })]
+    if (left && right)
+      return [
+        bind1('dot_general', [x, y], {
+          contract: c,
+          batch: [
+            [0, ...b[0]],
+            [0, ...b[1]],
+          ],
+        }),
+      ]
     // A batch axis of one operand is one more of its free axes, the first.
     const product = bind1('dot_general', [x, y], { contract: c, batch: b })
     const leftFree = x.ndim - c[0].length - b[0].length

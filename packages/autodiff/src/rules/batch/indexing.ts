@@ -14,7 +14,9 @@ export const indexBatching: BatchRules<IndexParams> = {
       // The batch axis of x stays among the axes that are not indexed: it comes right after those of the indices.
       const picked = bind1('gather', [x, ...indices], { ...params, axes: shifted })
       const lead = ownShape(indices[0]!, false).length
-      return [bind1('transpose', [picked], { perm: [lead, ...picked.shape.map((_, i) => i).filter((i) => i !== lead)] })]
+      return [
+        bind1('transpose', [picked], { perm: [lead, ...picked.shape.map((_, i) => i).filter((i) => i !== lead)] }),
+      ]
     }
     const wide = indices.map((idx, k) => (batched[k + 1] === true ? idx : repeated(idx, size)))
     if (batched[0] !== true) return [bind1('gather', [x, ...wide], params)]
@@ -26,6 +28,8 @@ export const indexBatching: BatchRules<IndexParams> = {
     const indices = rest.slice(0, -1)
     const updates = rest[rest.length - 1]!
     const axes = [0, ...application.params.axes.map((a) => a + 1)]
-    return [bind1('scatter', [x, entryNumbers(indices[0]!.shape), ...indices, updates], { ...application.params, axes })]
+    return [
+      bind1('scatter', [x, entryNumbers(indices[0]!.shape), ...indices, updates], { ...application.params, axes }),
+    ]
   },
 }

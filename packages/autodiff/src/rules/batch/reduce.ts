@@ -2,7 +2,8 @@ import type { ReduceParams, PrimitiveParams } from '@linum/tensor/core'
 import { type BatchRule, type BatchRules, shifted } from './rule.js'
 
 type Reduction = 'reduce_sum' | 'reduce_prod' | 'reduce_max' | 'reduce_min' | 'reduce_and' | 'reduce_or'
-const reduce = (name: Reduction): BatchRule<PrimitiveParams[Reduction]> => shifted(name, ({ axes }) => ({ axes: axes.map((a) => a + 1) }))
+const reduce = (name: Reduction): BatchRule<PrimitiveParams[Reduction]> =>
+  shifted(name, ({ axes }) => ({ axes: axes.map((a) => a + 1) }))
 
 export const reduceBatching: BatchRules<ReduceParams> = {
   reduce_sum: reduce('reduce_sum'),

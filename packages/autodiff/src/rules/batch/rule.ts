@@ -24,7 +24,8 @@ export const allBatched = ({ inputs, batched, size }: BatchApplication<unknown>)
   inputs.map((x, i) => (batched[i] === true ? x : repeated(x, size)))
 
 /** The operand's shape without the batch axis. */
-export const ownShape = (x: Tensor, isBatched: boolean | undefined): readonly number[] => (isBatched === true ? x.shape.slice(1) : x.shape)
+export const ownShape = (x: Tensor, isBatched: boolean | undefined): readonly number[] =>
+  isBatched === true ? x.shape.slice(1) : x.shape
 
 /** The operands of a broadcasting operation: batched ones get extents of 1 behind the batch axis, so that all align from the right. */
 export const aligned = ({ inputs, batched }: BatchApplication<unknown>): readonly Tensor[] => {
@@ -39,7 +40,10 @@ export const aligned = ({ inputs, batched }: BatchApplication<unknown>): readonl
 
 /** A rule that applies the same primitive with parameters for one more leading axis. */
 export const shifted =
-  <K extends PrimitiveName>(name: K, shift: (params: PrimitiveParams[K], size: number) => PrimitiveParams[K]): BatchRule<PrimitiveParams[K]> =>
+  <K extends PrimitiveName>(
+    name: K,
+    shift: (params: PrimitiveParams[K], size: number) => PrimitiveParams[K],
+  ): BatchRule<PrimitiveParams[K]> =>
   ({ inputs, params, size }) => [bind1(name, inputs, shift(params, size))]
 
 /** For primitives without operands: no operand can bring a batch axis. */

@@ -5,4 +5,7 @@ import type { ForwardRules } from './rule.js'
 import { structuralForward } from './structural.js'
 
 /** The forward rule of every primitive that computes by itself. */
-export const forwardRules: ForwardRules<Omit<PrimitiveParams, Carrying>> = { ...elementwiseForward, ...structuralForward }
+export const forwardRules: ForwardRules<Omit<PrimitiveParams, Carrying>> = {
+  ...elementwiseForward,
+  ...structuralForward,
+}

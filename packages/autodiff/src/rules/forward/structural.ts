@@ -11,7 +11,11 @@ const extreme: ForwardRule<PrimitiveParams['reduce_max']> = ([t], { inputs, outp
   if (!t) return []
   const x = inputs[0]!
   const attains = x.equal(spread(outputs[0]!, x.shape, axes))
-  return [where(attains, t, 0).sum({ axis: axes }).div(attains.astype(x.dtype).sum({ axis: axes }))]
+  return [
+    where(attains, t, 0)
+      .sum({ axis: axes })
+      .div(attains.astype(x.dtype).sum({ axis: axes })),
+  ]
 }
 
 export const structuralForward: ForwardRules<Params> = {
@@ -21,11 +25,19 @@ export const structuralForward: ForwardRules<Params> = {
   slice: linear('slice'),
   rev: linear('rev'),
   pad: ([t, v], { inputs, params }) => [bind1('pad', [filled(t, inputs[0]!), filled(v, inputs[1]!)], params)],
-  concatenate: (ts, { inputs, params }) => [bind1('concatenate', inputs.map((x, i) => filled(ts[i], x)), params)],
+  concatenate: (ts, { inputs, params }) => [
+    bind1(
+      'concatenate',
+      inputs.map((x, i) => filled(ts[i], x)),
+      params,
+    ),
+  ],
   iota: constant,
   full: constant,
   reduce_sum: linear('reduce_sum'),
-  reduce_prod: ([t], { inputs, outputs, params: { axes } }) => [t ? t.mul(productCotangents(inputs[0]!, onesLike(outputs[0]!), axes)).sum({ axis: axes }) : null],
+  reduce_prod: ([t], { inputs, outputs, params: { axes } }) => [
+    t ? t.mul(productCotangents(inputs[0]!, onesLike(outputs[0]!), axes)).sum({ axis: axes }) : null,
+  ],
   reduce_max: extreme,
   reduce_min: extreme,
   reduce_and: constant,
@@ -36,10 +48,15 @@ export const structuralForward: ForwardRules<Params> = {
   gather: ([t], { inputs, params }) => [t ? bind1('gather', [t, ...inputs.slice(1)], { ...params, fill: 0 }) : null],
   scatter: (ts, { inputs, params }) => {
     const last = inputs.length - 1
-    return [bind1('scatter', [filled(ts[0], inputs[0]!), ...inputs.slice(1, last), filled(ts[last], inputs[last]!)], params)]
+    return [
+      bind1('scatter', [filled(ts[0], inputs[0]!), ...inputs.slice(1, last), filled(ts[last], inputs[last]!)], params),
+    ]
   },
   dot_general: ([s, t], { inputs, params }) => {
-    const parts = [s ? bind1('dot_general', [s, inputs[1]!], params) : null, t ? bind1('dot_general', [inputs[0]!, t], params) : null].filter((p) => p !== null)
+    const parts = [
+      s ? bind1('dot_general', [s, inputs[1]!], params) : null,
+      t ? bind1('dot_general', [inputs[0]!, t], params) : null,
+    ].filter((p) => p !== null)
     return [parts.length === 0 ? null : parts.reduce((a, b) => a.add(b))]
   },
   sort: (ts, { inputs, params: { axis } }) => {

@@ -13,7 +13,8 @@ export const walkOffsets = (walk: Walk): Int32Array => {
 
 let packedLeft: Float32Array = new Float32Array(0)
 let packedRight: Float32Array = new Float32Array(0)
-const room = (scratch: Float32Array, length: number): Float32Array => (scratch.length >= length ? scratch : new Float32Array(length))
+const room = (scratch: Float32Array, length: number): Float32Array =>
+  scratch.length >= length ? scratch : new Float32Array(length)
 
 /** Rows of the left operand in order, so that the inner loop reads them with stride 1. */
 const packLeft = (a: Float32Array, base: number, rows: Int32Array, contract: Int32Array): void => {
@@ -46,7 +47,8 @@ const packRight = (b: Float32Array, base: number, columns: Int32Array, contract:
         at += 4
       }
     } else {
-      for (let p = 0; p < k; p++) for (let r = 0; r < 4; r++) packedRight[at++] = j + r < n ? b[base + columns[j + r]! + contract[p]!]! : 0
+      for (let p = 0; p < k; p++)
+        for (let r = 0; r < 4; r++) packedRight[at++] = j + r < n ? b[base + columns[j + r]! + contract[p]!]! : 0
     }
   }
 }
@@ -55,7 +57,16 @@ const packRight = (b: Float32Array, base: number, columns: Int32Array, contract:
  * Tiles of two rows by four columns: eight sums stay in registers. Sums run in float64 in the order of the
  * contraction, so an element's value depends on its row, its column and nothing else.
  */
-const multiply = (a: Float32Array, rows: Int32Array, base: number, b: Float32Array, c: Float32Array, at: number, n: number, k: number): void => {
+const multiply = (
+  a: Float32Array,
+  rows: Int32Array,
+  base: number,
+  b: Float32Array,
+  c: Float32Array,
+  at: number,
+  n: number,
+  k: number,
+): void => {
   const m = rows.length
   for (let j = 0; j < n; j += 4) {
     const panel = j * k
@@ -108,13 +119,21 @@ const multiply = (a: Float32Array, rows: Int32Array, base: number, b: Float32Arr
 type IntegerArray = Int32Array | Uint32Array
 
 /** Integer products wrap at 32 bits. */
-const multiplyIntegers = (a: IntegerArray, left: Offsets, b: IntegerArray, right: Offsets, c: IntegerArray, at: number): void => {
+const multiplyIntegers = (
+  a: IntegerArray,
+  left: Offsets,
+  b: IntegerArray,
+  right: Offsets,
+  c: IntegerArray,
+  at: number,
+): void => {
   let o = at
   for (const row of left.free) {
     for (const column of right.free) {
       let total = 0
       for (let p = 0; p < left.contract.length; p++) {
-        total = (total + Math.imul(a[left.base + row + left.contract[p]!]!, b[right.base + column + right.contract[p]!]!)) | 0
+        total =
+          (total + Math.imul(a[left.base + row + left.contract[p]!]!, b[right.base + column + right.contract[p]!]!)) | 0
       }
       c[o++] = total
     }
@@ -133,7 +152,11 @@ const rowsOf = (m: number, k: number): Int32Array => Int32Array.from({ length: m
 /** A function that runs the product on (left, right, result). */
 export const compileDot = (plan: DotPlan): ((a: TypedArray, b: TypedArray, c: TypedArray) => void) => {
   const { m, n, k } = plan
-  const side = (s: DotPlan['left']) => ({ batch: walkOffsets(s.batch), free: walkOffsets(s.free), contract: walkOffsets(s.contract) })
+  const side = (s: DotPlan['left']) => ({
+    batch: walkOffsets(s.batch),
+    free: walkOffsets(s.free),
+    contract: walkOffsets(s.contract),
+  })
   const left = side(plan.left)
   const right = side(plan.right)
   const inPlace = isSequence(left.contract)
@@ -151,7 +174,14 @@ export const compileDot = (plan: DotPlan): ((a: TypedArray, b: TypedArray, c: Ty
           multiply(packedLeft, packedRows, 0, packedRight, c, at, n, k)
         }
       } else {
-        multiplyIntegers(a as IntegerArray, { ...left, base: l }, b as IntegerArray, { ...right, base: r }, c as IntegerArray, at)
+        multiplyIntegers(
+          a as IntegerArray,
+          { ...left, base: l },
+          b as IntegerArray,
+          { ...right, base: r },
+          c as IntegerArray,
+          at,
+        )
       }
     }
   }

@@ -15,11 +15,30 @@ const constText = (value: number, dtype: StoredDType): string => {
 }
 
 /** Start of a running value and its update by the element `x`. Float sums run in float64. */
-const accumulate: Readonly<Record<ReduceOp, { start: (dtype: StoredDType) => string; update: (a: string, x: string, dtype: StoredDType) => string }>> = {
-  sum: { start: () => '0', update: (a, x, d) => (d === 'float32' ? `${a} += ${x}` : `${a} = (${a} + ${x})${d === 'int32' ? ' | 0' : ' >>> 0'}`) },
-  prod: { start: () => '1', update: (a, x, d) => (d === 'float32' ? `${a} *= ${x}` : `${a} = Math.imul(${a}, ${x})${d === 'int32' ? '' : ' >>> 0'}`) },
-  max: { start: (d) => (d === 'float32' ? '-Infinity' : d === 'int32' ? '-2147483648' : '0'), update: (a, x) => `${a} = Math.max(${a}, ${x})` },
-  min: { start: (d) => (d === 'float32' ? 'Infinity' : d === 'int32' ? '2147483647' : d === 'uint32' ? '4294967295' : '1'), update: (a, x) => `${a} = Math.min(${a}, ${x})` },
+const accumulate: Readonly<
+  Record<
+    ReduceOp,
+    { start: (dtype: StoredDType) => string; update: (a: string, x: string, dtype: StoredDType) => string }
+  >
+> = {
+  sum: {
+    start: () => '0',
+    update: (a, x, d) =>
+      d === 'float32' ? `${a} += ${x}` : `${a} = (${a} + ${x})${d === 'int32' ? ' | 0' : ' >>> 0'}`,
+  },
+  prod: {
+    start: () => '1',
+    update: (a, x, d) =>
+      d === 'float32' ? `${a} *= ${x}` : `${a} = Math.imul(${a}, ${x})${d === 'int32' ? '' : ' >>> 0'}`,
+  },
+  max: {
+    start: (d) => (d === 'float32' ? '-Infinity' : d === 'int32' ? '-2147483648' : '0'),
+    update: (a, x) => `${a} = Math.max(${a}, ${x})`,
+  },
+  min: {
+    start: (d) => (d === 'float32' ? 'Infinity' : d === 'int32' ? '2147483647' : d === 'uint32' ? '4294967295' : '1'),
+    update: (a, x) => `${a} = Math.min(${a}, ${x})`,
+  },
   and: { start: () => '1', update: (a, x) => `${a} &= ${x}` },
   or: { start: () => '0', update: (a, x) => `${a} |= ${x}` },
   argmax: { start: () => '0', update: () => '' },
@@ -55,7 +74,8 @@ class Emitter {
   }
   #indexLevel(x: Index): number {
     let level = this.#indexLevels.get(x)
-    if (level === undefined) this.#indexLevels.set(x, (level = x.terms.reduce((n, t) => Math.max(n, this.#atomLevel(t.atom)), 0)))
+    if (level === undefined)
+      this.#indexLevels.set(x, (level = x.terms.reduce((n, t) => Math.max(n, this.#atomLevel(t.atom)), 0)))
     return level
   }
   /** Nested loops in which a value changes: 0 for none; above all loops for one that needs the accumulators. */
@@ -63,12 +83,28 @@ class Emitter {
     let level = this.#exprLevels.get(e)
     if (level !== undefined) return level
     switch (e.kind) {
-      case 'const': level = 0; break
-      case 'acc': level = this.#epilogue; break
-      case 'index': level = this.#indexLevel(e.of); break
-      case 'load': level = this.#indexLevel(e.at); break
-      case 'call': level = e.args.reduce((n, a) => Math.max(n, this.#exprLevel(a)), 0); break
-      case 'guard': level = Math.max(...e.tests.map((t) => this.#indexLevel(t.of)), this.#exprLevel(e.then), this.#exprLevel(e.else)); break
+      case 'const':
+        level = 0
+        break
+      case 'acc':
+        level = this.#epilogue
+        break
+      case 'index':
+        level = this.#indexLevel(e.of)
+        break
+      case 'load':
+        level = this.#indexLevel(e.at)
+        break
+      case 'call':
+        level = e.args.reduce((n, a) => Math.max(n, this.#exprLevel(a)), 0)
+        break
+      case 'guard':
+        level = Math.max(
+          ...e.tests.map((t) => this.#indexLevel(t.of)),
+          this.#exprLevel(e.then),
+          this.#exprLevel(e.else),
+        )
+        break
     }
     this.#exprLevels.set(e, level)
     return level
@@ -129,7 +165,9 @@ class Emitter {
 
   #test(t: Test, inGuard: boolean): string {
     const of = this.#index(t.of, inGuard)
-    return t.kind === 'within' ? `${of} >= ${extentText(t.low)} && ${of} < ${extentText(t.high)}` : `${of} % ${extentText(t.by)} === 0`
+    return t.kind === 'within'
+      ? `${of} >= ${extentText(t.low)} && ${of} < ${extentText(t.high)}`
+      : `${of} % ${extentText(t.by)} === 0`
   }
 
   /** Text for a value wanted at `level`; named if it is used twice or fixed by outer loops. */
@@ -153,12 +191,22 @@ class Emitter {
       case 'index': {
         const text = this.#index(e.of, inGuard)
         // A falling index ends at -0, which is no integer.
-        return e.dtype === 'float32' ? `Math.fround(${text} + 0)` : e.dtype === 'bool' ? `(${text} !== 0 ? 1 : 0)` : e.dtype === 'uint32' ? `(${text} >>> 0)` : `(${text} | 0)`
+        return e.dtype === 'float32'
+          ? `Math.fround(${text} + 0)`
+          : e.dtype === 'bool'
+            ? `(${text} !== 0 ? 1 : 0)`
+            : e.dtype === 'uint32'
+              ? `(${text} >>> 0)`
+              : `(${text} | 0)`
       }
       case 'load':
         return `b${e.input}[${this.#index(e.at, inGuard)}]`
       case 'call':
-        return emitters[e.op](e.args.map((a) => this.#expr(a, level, inGuard)), e.dtype, e.args[0]!.dtype)
+        return emitters[e.op](
+          e.args.map((a) => this.#expr(a, level, inGuard)),
+          e.dtype,
+          e.args[0]!.dtype,
+        )
       case 'guard':
         return `(${e.tests.map((t) => this.#test(t, inGuard)).join(' && ')} ? ${this.#expr(e.then, level, true)} : ${this.#expr(e.else, level, true)})`
     }
@@ -177,7 +225,10 @@ class Emitter {
     accumulators.forEach((a) => this.#count(a.value))
     outputs.forEach((o) => this.#count(o))
     const inner: string[] = accumulators.map((a, k) => this.#accumulator(a, k))
-    const store = outputs.map((o, k) => `b${inputs.length + k}[o] = ${this.#expr(o, accumulators.length > 0 ? this.#epilogue : this.#depth, false)}`)
+    const store = outputs.map(
+      (o, k) =>
+        `b${inputs.length + k}[o] = ${this.#expr(o, accumulators.length > 0 ? this.#epilogue : this.#depth, false)}`,
+    )
     const head = [
       ...[...inputs, ...outputs].map((_, k) => `const b${k} = B[${k}]`),
       ...[...grid, ...reduce].map((e, a) => `const e${a} = ${extentText(e)}`),
@@ -187,7 +238,9 @@ class Emitter {
     const body: string[] = [...this.#lines[0]!]
     grid.forEach((_, a) => body.push(open(a), ...this.#lines[a + 1]!))
     if (accumulators.length > 0) {
-      accumulators.forEach((a, k) => body.push(`let a${k} = ${accumulate[a.op].start(a.dtype)}${isArg(a.op) ? `, m${k} = 0, n${k} = 0` : ''}`))
+      accumulators.forEach((a, k) =>
+        body.push(`let a${k} = ${accumulate[a.op].start(a.dtype)}${isArg(a.op) ? `, m${k} = 0, n${k} = 0` : ''}`),
+      )
       reduce.forEach((_, r) => body.push(open(grid.length + r), ...this.#lines[grid.length + r + 1]!))
       body.push(...inner)
       reduce.forEach(() => body.push('}'))
@@ -205,6 +258,8 @@ export const kernelSource = (kernel: Kernel): string => new Emitter(kernel).sour
 
 /** Compiles a kernel with the engine's own compiler. Throws EvalError where a content security policy forbids it. */
 export const compileKernel = (kernel: Kernel): CompiledKernel => {
-  const make = new Function('H', `return (B, P) => {\n${kernelSource(kernel)}\n}`) as (h: typeof scalarFunctions) => CompiledKernel
+  const make = new Function('H', `return (B, P) => {\n${kernelSource(kernel)}\n}`) as (
+    h: typeof scalarFunctions,
+  ) => CompiledKernel
   return make(scalarFunctions)
 }

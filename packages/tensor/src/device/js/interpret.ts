@@ -6,48 +6,105 @@ import * as H from './scalar-functions.js'
 type Fit = (x: number) => number
 type Scalar = (a: number, b: number, c: number, d: number, e: number) => number
 
-const fitOf = (dtype: StoredDType): Fit => (dtype === 'float32' ? Math.fround : dtype === 'int32' ? (x) => x | 0 : dtype === 'uint32' ? (x) => x >>> 0 : (x) => x)
+const fitOf = (dtype: StoredDType): Fit =>
+  dtype === 'float32' ? Math.fround : dtype === 'int32' ? (x) => x | 0 : dtype === 'uint32' ? (x) => x >>> 0 : (x) => x
 
 const float = (f: (x: number) => number) => (): Scalar => (a) => Math.fround(f(a))
 const test = (f: (a: number, b: number) => boolean) => (): Scalar => (a, b) => (f(a, b) ? 1 : 0)
-const fitted = (f: (a: number, b: number) => number) => (dtype: StoredDType): Scalar => {
-  const fit = fitOf(dtype)
-  return (a, b) => fit(f(a, b))
-}
-const byType = (onFloat: Scalar, onInteger: Scalar, onBool: Scalar = onInteger) => (dtype: StoredDType): Scalar => {
-  const fit = fitOf(dtype)
-  const f = dtype === 'float32' ? onFloat : dtype === 'bool' ? onBool : onInteger
-  return (a, b, c, d, e) => fit(f(a, b, c, d, e))
-}
+const fitted =
+  (f: (a: number, b: number) => number) =>
+  (dtype: StoredDType): Scalar => {
+    const fit = fitOf(dtype)
+    return (a, b) => fit(f(a, b))
+  }
+const byType =
+  (onFloat: Scalar, onInteger: Scalar, onBool: Scalar = onInteger) =>
+  (dtype: StoredDType): Scalar => {
+    const fit = fitOf(dtype)
+    const f = dtype === 'float32' ? onFloat : dtype === 'bool' ? onBool : onInteger
+    return (a, b, c, d, e) => fit(f(a, b, c, d, e))
+  }
 
 /** The meaning of every scalar operation as functions, for engines that may not compile code. */
 const evaluators: Readonly<Record<ScalarOp, (dtype: StoredDType, argType: StoredDType) => Scalar>> = {
-  exp: float(Math.exp), expm1: float(Math.expm1), log: float(Math.log), log1p: float(Math.log1p), logistic: float(H.logistic),
-  sqrt: float(Math.sqrt), rsqrt: float((x) => 1 / Math.sqrt(x)), sin: float(Math.sin), cos: float(Math.cos), tanh: float(Math.tanh),
-  erf: float(H.erf), erf_inv: float(H.erfInv), floor: float(Math.floor), ceil: float(Math.ceil), round: float(H.roundEven),
+  exp: float(Math.exp),
+  expm1: float(Math.expm1),
+  log: float(Math.log),
+  log1p: float(Math.log1p),
+  logistic: float(H.logistic),
+  sqrt: float(Math.sqrt),
+  rsqrt: float((x) => 1 / Math.sqrt(x)),
+  sin: float(Math.sin),
+  cos: float(Math.cos),
+  tanh: float(Math.tanh),
+  erf: float(H.erf),
+  erf_inv: float(H.erfInv),
+  floor: float(Math.floor),
+  ceil: float(Math.ceil),
+  round: float(H.roundEven),
   neg: fitted((a) => -a),
   abs: byType(Math.abs, Math.abs),
   sign: (dtype) => (dtype === 'uint32' ? (a) => (a > 0 ? 1 : 0) : H.sign),
-  add: byType((a, b) => a + b, (a, b) => a + b, (a, b) => a | b),
+  add: byType(
+    (a, b) => a + b,
+    (a, b) => a + b,
+    (a, b) => a | b,
+  ),
   sub: fitted((a, b) => a - b),
-  mul: byType((a, b) => a * b, Math.imul, (a, b) => a & b),
+  mul: byType(
+    (a, b) => a * b,
+    Math.imul,
+    (a, b) => a & b,
+  ),
   div: fitted((a, b) => a / b),
   rem: fitted((a, b) => a % b),
   pow: byType(H.pow, H.intPow),
-  max: byType((a, b) => Math.max(a, b), (a, b) => (a > b ? a : b)),
-  min: byType((a, b) => Math.min(a, b), (a, b) => (a < b ? a : b)),
+  max: byType(
+    (a, b) => Math.max(a, b),
+    (a, b) => (a > b ? a : b),
+  ),
+  min: byType(
+    (a, b) => Math.min(a, b),
+    (a, b) => (a < b ? a : b),
+  ),
   atan2: fitted(Math.atan2),
   fma: () => H.fma,
-  and: fitted((a, b) => a & b), or: fitted((a, b) => a | b), xor: fitted((a, b) => a ^ b),
-  not: byType((a) => a, (a) => ~a, (a) => 1 - a),
-  shift_left: fitted(H.shiftLeft), shift_right_logical: fitted(H.shiftRightLogical), shift_right_arithmetic: fitted(H.shiftRightArithmetic),
-  eq: test((a, b) => a === b), ne: test((a, b) => a !== b), lt: test((a, b) => a < b), le: test((a, b) => a <= b), gt: test((a, b) => a > b), ge: test((a, b) => a >= b),
+  and: fitted((a, b) => a & b),
+  or: fitted((a, b) => a | b),
+  xor: fitted((a, b) => a ^ b),
+  not: byType(
+    (a) => a,
+    (a) => ~a,
+    (a) => 1 - a,
+  ),
+  shift_left: fitted(H.shiftLeft),
+  shift_right_logical: fitted(H.shiftRightLogical),
+  shift_right_arithmetic: fitted(H.shiftRightArithmetic),
+  eq: test((a, b) => a === b),
+  ne: test((a, b) => a !== b),
+  lt: test((a, b) => a < b),
+  le: test((a, b) => a <= b),
+  gt: test((a, b) => a > b),
+  ge: test((a, b) => a >= b),
   is_finite: test((a) => Number.isFinite(a)),
   select: () => (c, a, b) => (c !== 0 ? a : b),
-  convert: (dtype, from) => (dtype === 'bool' ? (x) => (x !== 0 ? 1 : 0) : from === 'float32' && dtype === 'int32' ? H.toInt32 : from === 'float32' && dtype === 'uint32' ? H.toUint32 : fitOf(dtype)),
+  convert: (dtype, from) =>
+    dtype === 'bool'
+      ? (x) => (x !== 0 ? 1 : 0)
+      : from === 'float32' && dtype === 'int32'
+        ? H.toInt32
+        : from === 'float32' && dtype === 'uint32'
+          ? H.toUint32
+          : fitOf(dtype),
   bitcast: (dtype, from) => {
     const fit = fitOf(dtype)
-    return from === dtype ? (x) => x : from === 'float32' ? (x) => fit(H.floatBits(x)) : dtype === 'float32' ? H.bitsFloat : fit
+    return from === dtype
+      ? (x) => x
+      : from === 'float32'
+        ? (x) => fit(H.floatBits(x))
+        : dtype === 'float32'
+          ? H.bitsFloat
+          : fit
   },
   threefry_bits: () => H.threefryBits,
   threefry_word: () => H.threefryWord,
@@ -63,7 +120,12 @@ interface State {
 type Get = () => number
 
 const starts: Readonly<Record<ReduceOp, (dtype: StoredDType) => number>> = {
-  sum: () => 0, prod: () => 1, and: () => 1, or: () => 0, argmax: () => 0, argmin: () => 0,
+  sum: () => 0,
+  prod: () => 1,
+  and: () => 1,
+  or: () => 0,
+  argmax: () => 0,
+  argmin: () => 0,
   max: (d) => (d === 'float32' ? -Infinity : d === 'int32' ? -2147483648 : 0),
   min: (d) => (d === 'float32' ? Infinity : d === 'int32' ? 2147483647 : d === 'uint32' ? 4294967295 : 1),
 }
@@ -137,7 +199,12 @@ class Interpreter {
 }
 
 /** One step of a running value; arguments of extremes keep their best value beside. */
-const updater = (a: Accumulator, k: number, value: Get, state: State): { readonly reset: () => void; readonly step: () => void; readonly finish: () => void } => {
+const updater = (
+  a: Accumulator,
+  k: number,
+  value: Get,
+  state: State,
+): { readonly reset: () => void; readonly step: () => void; readonly finish: () => void } => {
   const acc = state.accumulated
   const fit = fitOf(a.dtype)
   const isFloat = a.dtype === 'float32'

@@ -35,10 +35,14 @@ interface Ready {
 
 const viewOf = (memory: ArrayBuffer, slot: Slot): TypedArray => {
   switch (slot.dtype) {
-    case 'float32': return new Float32Array(memory, slot.offset, slot.length)
-    case 'int32': return new Int32Array(memory, slot.offset, slot.length)
-    case 'uint32': return new Uint32Array(memory, slot.offset, slot.length)
-    case 'bool': return new Uint8Array(memory, slot.offset, slot.length)
+    case 'float32':
+      return new Float32Array(memory, slot.offset, slot.length)
+    case 'int32':
+      return new Int32Array(memory, slot.offset, slot.length)
+    case 'uint32':
+      return new Uint32Array(memory, slot.offset, slot.length)
+    case 'bool':
+      return new Uint8Array(memory, slot.offset, slot.length)
   }
 }
 
@@ -54,7 +58,9 @@ export class JsDevice implements Device {
   }
 
   get description(): string {
-    return this.#interprets() ? 'kernels interpreted (new Function is not allowed here)' : 'kernels compiled to JavaScript'
+    return this.#interprets()
+      ? 'kernels interpreted (new Function is not allowed here)'
+      : 'kernels compiled to JavaScript'
   }
 
   #interprets(): boolean {
@@ -80,9 +86,13 @@ export class JsDevice implements Device {
     // The garbage collector takes the array with its last handle.
   }
 
-  #compileKernel(kernel: Kernel<number>, parametric: boolean): { readonly code: CompiledKernel; readonly params: Int32Array } {
+  #compileKernel(
+    kernel: Kernel<number>,
+    parametric: boolean,
+  ): { readonly code: CompiledKernel; readonly params: Int32Array } {
     const make = (k: Kernel): CompiledKernel => (this.#interprets() ? interpretKernel(k) : compileKernel(k))
-    if (!parametric) return { code: this.#kernels.get(collapsedKey(kernel), () => make(kernel)), params: new Int32Array(0) }
+    if (!parametric)
+      return { code: this.#kernels.get(collapsedKey(kernel), () => make(kernel)), params: new Int32Array(0) }
     const p = parametrize(kernel)
     return { code: this.#kernels.get(p.key, () => make(p.kernel)), params: Int32Array.from(p.params) }
   }
@@ -90,7 +100,11 @@ export class JsDevice implements Device {
   compile(schedule: Schedule, options: CompileOptions): Executable {
     const memory = new ArrayBuffer(schedule.workspaceBytes)
     const arrays: (TypedArray | null)[] = schedule.slots.map((slot) =>
-      slot.kind === 'temporary' ? viewOf(memory, slot) : slot.kind === 'constant' ? hostArray(slot.dtype, slot.length).fill(slot.value) : null,
+      slot.kind === 'temporary'
+        ? viewOf(memory, slot)
+        : slot.kind === 'constant'
+          ? hostArray(slot.dtype, slot.length).fill(slot.value)
+          : null,
     )
     const ready = schedule.steps.map((step): Ready => {
       const frame = [...step.inputs, ...step.outputs].map((id) => arrays[id] ?? new Uint8Array(0))
@@ -98,7 +112,9 @@ export class JsDevice implements Device {
     })
     /** Where each call's own arrays go: (step, position) per slot. */
     const patches = schedule.steps.flatMap((step, s) =>
-      [...step.inputs, ...step.outputs].flatMap((id, position) => (arrays[id] === null ? [{ id, frame: ready[s]!.frame, position }] : [])),
+      [...step.inputs, ...step.outputs].flatMap((id, position) =>
+        arrays[id] === null ? [{ id, frame: ready[s]!.frame, position }] : [],
+      ),
     )
     const outputSlots = schedule.slots.flatMap((slot, id) => (slot.kind === 'output' ? [{ id, slot }] : []))
     const nothing = new Uint8Array(0)

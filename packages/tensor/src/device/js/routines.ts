@@ -29,7 +29,8 @@ const sortLanes = (r: Extract<Routine, { name: 'sort' }>): Run => {
 
 /** Float totals run in float64; integer ones wrap. */
 const cumsum = (r: Extract<Routine, { name: 'cumsum' }>, dtype: StoredDType): Run => {
-  const add = dtype === 'float32' ? (a: number, b: number): number => a + b : (a: number, b: number): number => (a + b) | 0
+  const add =
+    dtype === 'float32' ? (a: number, b: number): number => a + b : (a: number, b: number): number => (a + b) | 0
   return ([x], [out]) => {
     for (let outer = 0; outer < r.outer; outer++) {
       for (let inner = 0; inner < r.inner; inner++) {
@@ -83,9 +84,14 @@ const scan = (r: Extract<Routine, { name: 'scan' }>, body: RunSchedule): Run => 
     let carry: readonly TypedArray[] = inputs.slice(r.constants, fixed)
     for (let n = 0; n < r.length; n++) {
       const i = r.reverse ? r.length - 1 - n : n
-      const results = body([...constants, ...carry, ...scanned.map((x, k) => x.subarray(i * widths[k]!, (i + 1) * widths[k]!))])
+      const results = body([
+        ...constants,
+        ...carry,
+        ...scanned.map((x, k) => x.subarray(i * widths[k]!, (i + 1) * widths[k]!)),
+      ])
       carry = results.slice(0, r.carry)
-      for (let k = r.carry; k < results.length; k++) outputs[k]!.set(results[k]!, i * widths[scanned.length + k - r.carry]!)
+      for (let k = r.carry; k < results.length; k++)
+        outputs[k]!.set(results[k]!, i * widths[scanned.length + k - r.carry]!)
     }
     carry.forEach((c, k) => outputs[k]!.set(c))
   }
@@ -109,7 +115,11 @@ const whileLoop = (r: Extract<Routine, { name: 'while' }>, test: RunSchedule, bo
 }
 
 /** A routine as a function of its buffers; `compile` makes its inner schedules runnable. */
-export const compileRoutine = (routine: Routine, dtype: StoredDType, compile: (schedule: Schedule) => RunSchedule): Run => {
+export const compileRoutine = (
+  routine: Routine,
+  dtype: StoredDType,
+  compile: (schedule: Schedule) => RunSchedule,
+): Run => {
   switch (routine.name) {
     case 'scan':
       return scan(routine, compile(routine.body))

@@ -10,7 +10,8 @@ export const roundEven = (x: number): number => {
 }
 
 /** IEEE pow: 1 to any power is 1, also NaN, and -1 to an infinite power is 1; JavaScript says NaN. */
-export const pow = (x: number, y: number): number => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y))
+export const pow = (x: number, y: number): number =>
+  x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y)
 
 /** Integer power by squaring, wrapping at 32 bits. Negative exponents give what 1 / x truncates to. */
 export const intPow = (x: number, y: number): number => {

@@ -6,13 +6,34 @@ type Emit = (args: readonly string[], dtype: StoredDType, argType: StoredDType) 
 
 /** Rounds or wraps a result to its dtype. */
 const fit = (text: string, dtype: StoredDType): string =>
-  dtype === 'float32' ? `Math.fround(${text})` : dtype === 'int32' ? `(${text} | 0)` : dtype === 'uint32' ? `(${text} >>> 0)` : `(${text})`
+  dtype === 'float32'
+    ? `Math.fround(${text})`
+    : dtype === 'int32'
+      ? `(${text} | 0)`
+      : dtype === 'uint32'
+        ? `(${text} >>> 0)`
+        : `(${text})`
 
-const float = (f: (a: string) => string): Emit => ([a], dtype) => fit(f(a!), dtype)
-const infix = (op: string, onBool: string): Emit => ([a, b], dtype) => (dtype === 'bool' ? `(${a} ${onBool} ${b})` : fit(`${a} ${op} ${b}`, dtype))
-const compare = (op: string): Emit => ([a, b]) => `(${a} ${op} ${b} ? 1 : 0)`
-const bits = (op: string): Emit => ([a, b], dtype) => fit(`(${a} ${op} ${b})`, dtype)
-const shift = (op: string, fn: string): Emit => ([a, b], dtype) => fit(/^\d+$/.test(b!) && Number(b) < 32 ? `(${a} ${op} ${b})` : `H.${fn}(${a}, ${b})`, dtype)
+const float =
+  (f: (a: string) => string): Emit =>
+  ([a], dtype) =>
+    fit(f(a!), dtype)
+const infix =
+  (op: string, onBool: string): Emit =>
+  ([a, b], dtype) =>
+    dtype === 'bool' ? `(${a} ${onBool} ${b})` : fit(`${a} ${op} ${b}`, dtype)
+const compare =
+  (op: string): Emit =>
+  ([a, b]) =>
+    `(${a} ${op} ${b} ? 1 : 0)`
+const bits =
+  (op: string): Emit =>
+  ([a, b], dtype) =>
+    fit(`(${a} ${op} ${b})`, dtype)
+const shift =
+  (op: string, fn: string): Emit =>
+  ([a, b], dtype) =>
+    fit(/^\d+$/.test(b!) && Number(b) < 32 ? `(${a} ${op} ${b})` : `H.${fn}(${a}, ${b})`, dtype)
 
 const convert: Emit = ([x], dtype, from) => {
   if (dtype === 'bool') return `(${x} !== 0 ? 1 : 0)`
@@ -22,7 +43,13 @@ const convert: Emit = ([x], dtype, from) => {
 }
 
 const bitcast: Emit = ([x], dtype, from) =>
-  from === dtype ? x! : from === 'float32' ? fit(`H.floatBits(${x})`, dtype) : dtype === 'float32' ? `H.bitsFloat(${x})` : fit(x!, dtype)
+  from === dtype
+    ? x!
+    : from === 'float32'
+      ? fit(`H.floatBits(${x})`, dtype)
+      : dtype === 'float32'
+        ? `H.bitsFloat(${x})`
+        : fit(x!, dtype)
 
 /** The JavaScript of every scalar operation. */
 export const emitters: Readonly<Record<ScalarOp, Emit>> = {
@@ -46,7 +73,12 @@ export const emitters: Readonly<Record<ScalarOp, Emit>> = {
   sign: ([a], dtype) => (dtype === 'uint32' ? `(${a} > 0 ? 1 : 0)` : `H.sign(${a})`),
   add: infix('+', '|'),
   sub: infix('-', '-'),
-  mul: ([a, b], dtype) => (dtype === 'float32' ? `Math.fround(${a} * ${b})` : dtype === 'bool' ? `(${a} & ${b})` : fit(`Math.imul(${a}, ${b})`, dtype)),
+  mul: ([a, b], dtype) =>
+    dtype === 'float32'
+      ? `Math.fround(${a} * ${b})`
+      : dtype === 'bool'
+        ? `(${a} & ${b})`
+        : fit(`Math.imul(${a}, ${b})`, dtype),
   div: infix('/', '/'),
   rem: infix('%', '%'),
   pow: ([a, b], dtype) => (dtype === 'float32' ? `Math.fround(H.pow(${a}, ${b}))` : fit(`H.intPow(${a}, ${b})`, dtype)),
