@@ -13,10 +13,12 @@ const numbers = (shape: readonly number[], phase: number): Tensor => {
   const size = shape.reduce((n, d) => n * d, 1)
   return array(Array.from({ length: size }, (_, i) => Math.sin(1 + 2.3 * i + phase))).reshape([...shape])
 }
-const loss = (f: F): F => (x) => {
-  const y = f(x)
-  return y.mul(numbers(y.shape, 0.2)).sum()
-}
+const loss =
+  (f: F): F =>
+  (x) => {
+    const y = f(x)
+    return y.mul(numbers(y.shape, 0.2)).sum()
+  }
 const batch = (x: Tensor): readonly Tensor[] => [x, x.mul(0.6).add(0.05)]
 const tangent = (x: Tensor): Tensor => numbers(x.shape, 0.7)
 
@@ -54,13 +56,17 @@ type Name = keyof typeof transforms | keyof typeof variants
 const all: Readonly<Record<Name, Transform>> = { ...transforms, ...variants }
 
 /** The transforms of a list, the first one outermost. */
-const apply = (names: readonly Name[], kind: keyof Transform, f: F): F => names.reduceRight((g, name) => all[name][kind](g), f)
+const apply = (names: readonly Name[], kind: keyof Transform, f: F): F =>
+  names.reduceRight((g, name) => all[name][kind](g), f)
 
 const words = (names: readonly Name[], depth: number): readonly (readonly Name[])[] =>
   depth === 0 ? [[]] : words(names, depth - 1).flatMap((w) => names.map((n) => [n, ...w]))
 
 const near = (got: Tensor, want: Tensor, tolerance: number, what: string): void =>
-  expect(distance(gridOf(got), gridOf(want)), `${what}: [${gridOf(got).data.join()}], plainly [${gridOf(want).data.join()}]`).toBeLessThan(tolerance)
+  expect(
+    distance(gridOf(got), gridOf(want)),
+    `${what}: [${gridOf(got).data.join()}], plainly [${gridOf(want).data.join()}]`,
+  ).toBeLessThan(tolerance)
 
 const base = Object.keys(transforms) as readonly Name[]
 const everyOrder = [1, 2, 3].flatMap((depth) => words(base, depth))
@@ -83,7 +89,8 @@ describe('every order of three of jit, grad, jvp and vmap', () => {
   }
 })
 
-const order = (names: readonly Name[]): fc.Arbitrary<readonly Name[]> => fc.array(fc.constantFrom(...names), { minLength: 2, maxLength: 3 })
+const order = (names: readonly Name[]): fc.Arbitrary<readonly Name[]> =>
+  fc.array(fc.constantFrom(...names), { minLength: 2, maxLength: 3 })
 const withoutGrad = (Object.keys(all) as readonly Name[]).filter((n) => n !== 'grad' && n !== 'linearize')
 
 describe('random orders', () => {
@@ -107,14 +114,20 @@ const differences = (f: F, x: Tensor, ct: Tensor): ReturnType<typeof gridOf> => 
 describe('the outermost derivative', () => {
   const inner = fc.array(fc.constantFrom<Name>('jit', 'grad', 'jvp', 'vmap', 'vmapOfCaptured'), { maxLength: 2 })
 
-  test.prop([inner, controlProgram(steps), vector], { numRuns: 30 })('is what differences of the rest say', (names, program, x) => {
-    const f = apply(names, 'of', program.control)
-    const ct = numbers(f(x).shape, 0.2)
-    const want = differences(f, x, ct)
-    const what = `${names.join(' of ')} of ${String(program)}`
-    expect(distance(gridOf(grad(loss(f))(x)), want), `grad of ${what}`).toBeLessThan(5e-4)
-    const along = jvp(f, [x], [tangent(x)])[1].mul(ct).sum().item() as number
-    const expected = want.data.reduce((sum, d, i) => sum + d * gridOf(tangent(x)).data[i]!, 0)
-    expect(Math.abs(along - expected) / Math.max(1, ...want.data.map(Math.abs)), `jvp of ${what}`).toBeLessThan(1e-3)
-  })
+  test.prop([inner, controlProgram(steps), vector], { numRuns: 30 })(
+    'is what differences of the rest say',
+    (names, program, x) => {
+      const f = apply(names, 'of', program.control)
+      const ct = numbers(f(x).shape, 0.2)
+      const want = differences(f, x, ct)
+      const what = `${names.join(' of ')} of ${String(program)}`
+      expect(distance(gridOf(grad(loss(f))(x)), want), `grad of ${what}`).toBeLessThan(5e-4)
+      const along = jvp(f, [x], [tangent(x)])[1]
+        .mul(ct)
+        .sum()
+        .item() as number
+      const expected = want.data.reduce((sum, d, i) => sum + d * gridOf(tangent(x)).data[i]!, 0)
+      expect(Math.abs(along - expected) / Math.max(1, ...want.data.map(Math.abs)), `jvp of ${what}`).toBeLessThan(1e-3)
+    },
+  )
 })

@@ -51,7 +51,10 @@ const unrolled = (body: typeof cell, init: Tensor, rows: readonly Tensor[]): rea
   return [c, ys]
 }
 
-const dense = (x: Tensor) => (c: Tensor): Tensor => tanh(matmul(weights, c).add(x.mul(x)))
+const dense =
+  (x: Tensor) =>
+  (c: Tensor): Tensor =>
+    tanh(matmul(weights, c).add(x.mul(x)))
 const positive = (v: Tensor): Tensor => sin(v).mul(v)
 const negative = (v: Tensor): Tensor => v.mul(v).mul(0.4).sub(v)
 const branches = [positive, negative, (v: Tensor): Tensor => tanh(v)] as const
@@ -127,7 +130,13 @@ export const steps: Readonly<Record<string, Twins>> = {
     plain: (x, y) => where(x.sum().greater(y.sum()), positive(x.add(y)), negative(x.add(y))),
   },
   condOfCaptured: {
-    control: (x, y) => cond(x.slice(1).greater(0.11), (v: Tensor) => v.mul(y), () => sin(y), x),
+    control: (x, y) =>
+      cond(
+        x.slice(1).greater(0.11),
+        (v: Tensor) => v.mul(y),
+        () => sin(y),
+        x,
+      ),
     plain: (x, y) => where(x.slice(1).greater(0.11), x.mul(y), sin(y)),
   },
   switchCase: {
@@ -181,13 +190,21 @@ export const steps: Readonly<Record<string, Twins>> = {
     // The mask is made inside the loop of what is known before it.
     control: (x, y) => {
       const body = (c: Tensor): readonly [Tensor, null] => {
-        const lower = ints([0, 1, 2]).reshape([3, 1]).greaterEqual(ints([0, 1, 2]))
+        const lower = ints([0, 1, 2])
+          .reshape([3, 1])
+          .greaterEqual(ints([0, 1, 2]))
         return [tanh(matmul(where(lower, weights.mul(x), 0), c)), null]
       }
       return scan(body, y, null, { length: 2 })[0]
     },
     plain: (x, y) => {
-      const w = weights.mul(x).mul(array([[1, 0, 0], [1, 1, 0], [1, 1, 1]]))
+      const w = weights.mul(x).mul(
+        array([
+          [1, 0, 0],
+          [1, 1, 0],
+          [1, 1, 1],
+        ]),
+      )
       return tanh(matmul(w, tanh(matmul(w, y))))
     },
   },
@@ -198,7 +215,11 @@ export const steps: Readonly<Record<string, Twins>> = {
   order: {
     control: (x, y) => take(y, argsort(x)).mul(sort(x)),
     plain: (x, y) => {
-      const order = argsort(x).astype('float32').reshape([3, 1]).equal(array([0, 1, 2])).astype('float32')
+      const order = argsort(x)
+        .astype('float32')
+        .reshape([3, 1])
+        .equal(array([0, 1, 2]))
+        .astype('float32')
       return matmul(order, y).mul(matmul(order, x))
     },
   },
@@ -227,8 +248,7 @@ export const forwardSteps: Readonly<Record<string, Twins>> = {
   },
   foriOfTensors: {
     control: (x, y) => foriLoop(which(x).clip(0, 1), ints([3]).slice(0), (i, v: Tensor) => sin(v).add(v.mul(i)), y),
-    plain: (x, y) =>
-      [0, 1, 2].reduce((v, i) => where(which(x).clip(0, 1).lessEqual(i), sin(v).add(v.mul(i)), v), y),
+    plain: (x, y) => [0, 1, 2].reduce((v, i) => where(which(x).clip(0, 1).lessEqual(i), sin(v).add(v.mul(i)), v), y),
   },
 }
 
@@ -239,11 +259,13 @@ export interface ControlProgram {
 }
 
 const chain = (names: readonly string[], table: Readonly<Record<string, Twins>>): ControlProgram => {
-  const run = (kind: keyof Twins) => (x: Tensor): Tensor => {
-    let [v, before] = [x, sin(x).add(0.2)]
-    for (const name of names) [v, before] = [table[name]![kind](v, before), v]
-    return v
-  }
+  const run =
+    (kind: keyof Twins) =>
+    (x: Tensor): Tensor => {
+      let [v, before] = [x, sin(x).add(0.2)]
+      for (const name of names) [v, before] = [table[name]![kind](v, before), v]
+      return v
+    }
   return { control: run('control'), plain: run('plain') }
 }
 

@@ -4,24 +4,18 @@ import {
   array,
   cond,
   foriLoop,
-  iota,
   jit,
   makeProgram,
   map,
-  matmul,
   ones,
-  printProgram,
   type Program,
   random,
   scan,
   sin,
   stopGradient,
   switchCase,
-  tanh,
   Tensor,
   TraceError,
-  tree,
-  tril,
   where,
   whileLoop,
   zeros,
@@ -29,37 +23,50 @@ import {
 import { describe, expect, it } from 'vitest'
 import { controlProgram, steps, vector } from './control-programs.js'
 import { distance, gridOf } from './double-precision.js'
+import { bits, ints, values } from './readings.js'
 
-const ints = (data: unknown): Tensor => array(data as never, { dtype: 'int32' })
-const values = (x: unknown): unknown => tree.map((t: unknown) => (t instanceof Tensor ? t.toArray() : t), x)
-const bits = (x: unknown): unknown => tree.map((t: unknown) => (t instanceof Tensor ? [t.shape, [...t.dataSync()]] : t), x)
-const near = (got: Tensor, want: Tensor, tolerance = 2e-6): void => expect(distance(gridOf(got), gridOf(want))).toBeLessThan(tolerance)
+const near = (got: Tensor, want: Tensor, tolerance = 2e-6): void =>
+  expect(distance(gridOf(got), gridOf(want))).toBeLessThan(tolerance)
 
 const xs = array([1, 2, 3, 4])
+
 /** c becomes c * w + x. */
-const horner = (w: Tensor, c: Tensor, xs: Tensor): Tensor => scan((c: Tensor, x: Tensor) => [c.mul(w).add(x), null] as const, c, xs)[0]
+const horner = (w: Tensor, c: Tensor, xs: Tensor): Tensor =>
+  scan((c: Tensor, x: Tensor) => [c.mul(w).add(x), null] as const, c, xs)[0]
 
 describe('the gradient of a scan', () => {
   it('reaches the start, the scanned values and what the body captured', () => {
     const [w, c] = [array(2), array(5)]
     // 5 w^4 + w^3 + 2 w^2 + 3 w + 4.
-    expect(values(valueAndGrad(horner, { argnums: [0, 1, 2] })(w, c, xs))).toEqual([5 * 16 + 8 + 8 + 6 + 4, [20 * 8 + 3 * 4 + 4 * 2 + 3, 16, [8, 4, 2, 1]]])
+    expect(values(valueAndGrad(horner, { argnums: [0, 1, 2] })(w, c, xs))).toEqual([
+      5 * 16 + 8 + 8 + 6 + 4,
+      [20 * 8 + 3 * 4 + 4 * 2 + 3, 16, [8, 4, 2, 1]],
+    ])
   })
 
   it('each of them alone is what it is among all', () => {
     const all = grad(horner, { argnums: [0, 1, 2] })(array(2), array(5), xs)
-    for (const n of [0, 1, 2] as const) expect(bits(grad(horner, { argnums: n })(array(2), array(5), xs))).toEqual(bits(all[n]))
+    for (const n of [0, 1, 2] as const)
+      expect(bits(grad(horner, { argnums: n })(array(2), array(5), xs))).toEqual(bits(all[n]))
   })
 
   it('of the results of every step, in either direction', () => {
-    const sums = (reverse: boolean) => (xs: Tensor): Tensor => scan((c: Tensor, x: Tensor) => [c.add(x), c.add(x)] as const, array(0), xs, { reverse })[1].mul(array([1, 10, 100, 1000])).sum()
+    const sums =
+      (reverse: boolean) =>
+      (xs: Tensor): Tensor =>
+        scan((c: Tensor, x: Tensor) => [c.add(x), c.add(x)] as const, array(0), xs, { reverse })[1]
+          .mul(array([1, 10, 100, 1000]))
+          .sum()
     expect(values(grad(sums(false))(xs))).toEqual([1111, 1110, 1100, 1000])
     expect(values(grad(sums(true))(xs))).toEqual([1, 11, 111, 1111])
   })
 
   it('of trees of carries and values', () => {
     const f = (p: { c: { a: Tensor; b: readonly [Tensor] }; xs: { u: Tensor; v: Tensor } }): Tensor => {
-      const body = (c: { a: Tensor; b: readonly [Tensor] }, x: { u: Tensor; v: Tensor }): readonly [typeof c, readonly Tensor[]] => [{ a: c.a.mul(x.u), b: [c.b[0].add(c.a)] }, [c.a.mul(x.v)]]
+      const body = (
+        c: { a: Tensor; b: readonly [Tensor] },
+        x: { u: Tensor; v: Tensor },
+      ): readonly [typeof c, readonly Tensor[]] => [{ a: c.a.mul(x.u), b: [c.b[0].add(c.a)] }, [c.a.mul(x.v)]]
       const [c, [ys]] = scan(body, p.c, p.xs)
       return c.a.add(c.b[0]).add(ys!.sum())
     }
@@ -74,17 +81,40 @@ describe('the gradient of a scan', () => {
 
   it('with integers, bools and keys in the carry, among the values and the results', () => {
     const f = (w: Tensor, n0: Tensor, on: Tensor, key: Tensor, picks: Tensor): readonly [Tensor, unknown] => {
-      const body = (c: { n: Tensor; on: Tensor; key: Tensor; v: Tensor }, i: Tensor): readonly [typeof c, readonly Tensor[]] => {
+      const body = (
+        c: { n: Tensor; on: Tensor; key: Tensor; v: Tensor },
+        i: Tensor,
+      ): readonly [typeof c, readonly Tensor[]] => {
         const keys = random.split(c.key)
         const noise = random.uniform(keys.slice(1))
-        return [{ n: c.n.add(1), on: c.on.logicalNot(), key: keys.slice(0), v: c.v.mul(where(c.on, w, w.mul(w))).mul(c.n).add(noise) }, [c.n, c.on, keys.slice(0), i]] as const
+        return [
+          {
+            n: c.n.add(1),
+            on: c.on.logicalNot(),
+            key: keys.slice(0),
+            v: c.v
+              .mul(where(c.on, w, w.mul(w)))
+              .mul(c.n)
+              .add(noise),
+          },
+          [c.n, c.on, keys.slice(0), i],
+        ] as const
       }
       const [c, ys] = scan(body, { n: n0, on, key, v: w }, picks)
       return [c.v, [c.n, c.on, ys[0]!, ys[3]!]]
     }
-    const [[value, aux], g] = valueAndGrad(f, { hasAux: true })(array(3), ints(1), array(true), random.key(0), ints([7, 8]))
+    const [[value, aux], g] = valueAndGrad(f, { hasAux: true })(
+      array(3),
+      ints(1),
+      array(true),
+      random.key(0),
+      ints([7, 8]),
+    )
     const keys = random.split(random.key(0))
-    const [first, second] = [random.uniform(keys.slice(1)).item() as number, random.uniform(random.split(keys.slice(0)).slice(1)).item() as number]
+    const [first, second] = [
+      random.uniform(keys.slice(1)).item() as number,
+      random.uniform(random.split(keys.slice(0)).slice(1)).item() as number,
+    ]
     // v1 = w w + first, v2 = 2 v1 w^2 + second.
     expect(value.item()).toBeCloseTo((9 + first) * 9 * 2 + second, 4)
     expect(g.item()).toBeCloseTo(2 * (6 * 9 + (9 + first) * 6), 3)
@@ -92,13 +122,19 @@ describe('the gradient of a scan', () => {
   })
 
   it('stops where a value is stopped', () => {
-    const f = (x: Tensor): Tensor => scan((c: Tensor) => [stopGradient(c).mul(x), null] as const, x, null, { length: 3 })[0]
+    const f = (x: Tensor): Tensor =>
+      scan((c: Tensor) => [stopGradient(c).mul(x), null] as const, x, null, { length: 3 })[0]
     // The last step alone: x^3 to the left of it is a constant.
     expect(grad(f)(array(2)).item()).toBe(8)
   })
 
   it('of a value that the loop hands through or does not use', () => {
-    const f = (x: Tensor, unused: Tensor): Tensor => scan(([a, b]: readonly [Tensor, Tensor], v: Tensor) => [[b, a] as const, v] as const, [x, x.mul(2)] as const, unused)[0][0].mul(3)
+    const f = (x: Tensor, unused: Tensor): Tensor =>
+      scan(
+        ([a, b]: readonly [Tensor, Tensor], v: Tensor) => [[b, a] as const, v] as const,
+        [x, x.mul(2)] as const,
+        unused,
+      )[0][0].mul(3)
     expect(values(grad(f, { argnums: [0, 1] })(array(5), ones([3])))).toEqual([6, [0, 0, 0]])
     expect(values(grad(f, { argnums: [0, 1] })(array(5), ones([2])))).toEqual([3, [0, 0]])
   })
@@ -118,134 +154,31 @@ describe('the gradient of a scan', () => {
 
   it('traces the body once', () => {
     let traces = 0
-    const f = (w: Tensor): Tensor => scan((c: Tensor) => {
-      traces++
-      return [sin(c).mul(w), null] as const
-    }, w, null, { length: 9 })[0]
+    const f = (w: Tensor): Tensor =>
+      scan(
+        (c: Tensor) => {
+          traces++
+          return [sin(c).mul(w), null] as const
+        },
+        w,
+        null,
+        { length: 9 },
+      )[0]
     grad(grad(f))(array(0.5))
     expect(traces).toBe(1)
   })
 })
 
-/** The scans of a gradient's program: the pass forward, then the pass back. */
-const passes = (p: Program): readonly Extract<Program['equations'][number], { primitive: 'scan' }>[] => p.equations.flatMap((e) => (e.primitive === 'scan' ? [e] : []))
-const types = (atoms: readonly Program['outputs'][number][]): readonly string[] => atoms.map((a) => `${a.aval.dtype}[${a.aval.shape.join()}]`)
 const names = (p: Program): readonly string[] => p.equations.map((e) => e.primitive)
 
-describe('what the pass back needs of the pass forward', () => {
-  const n = 7
-  const rows = ones([n, 3])
-
-  it('is kept once per step, and only what changes with the steps', () => {
-    const f = (w: Tensor, c: Tensor): Tensor => scan((c: Tensor, x: Tensor) => [tanh(matmul(w, c).add(x)), null] as const, c, rows)[0].sum()
-    const [forward, back] = passes(makeProgram(grad(f, { argnums: [0, 1] }))(ones([3, 3]), ones([3])))
-    // The last carry; then each step's tanh and the carry before it.
-    expect(types(forward!.outputs)).toEqual(['float32[3]', 'float32[7,3]', 'float32[7,3]'])
-    // The matrix is one whole operand of the pass back, not one per step.
-    expect([back!.params.constants, back!.params.reverse]).toEqual([1, true])
-    expect(types(back!.inputs)).toEqual(['float32[3,3]', 'float32[3]', 'float32[3,3]', 'float32[7,3]', 'float32[7,3]'])
-    expect(names(back!.params.body)).not.toContain('tanh')
-  })
-
-  it('scanned values are read again, results that exist already are not kept twice', () => {
-    const f = (c: Tensor, xs: Tensor): Tensor => {
-      const [last, ys] = scan((c: Tensor, x: Tensor) => [c.mul(x), tanh(x)] as const, c, xs)
-      return last.sum().add(ys.sum())
-    }
-    const [forward, back] = passes(makeProgram(grad(f, { argnums: [0, 1] }))(ones([3]), rows))
-    // The last carry, the results, and the carry before each step.
-    expect(types(forward!.outputs)).toEqual(['float32[3]', 'float32[7,3]', 'float32[7,3]'])
-    expect(back!.inputs).toContain(forward!.outputs[1])
-    const scanned = forward!.inputs[forward!.inputs.length - 1]!
-    expect(back!.inputs).toContain(scanned)
-  })
-
-  it('a carry that is a result as well is kept once', () => {
-    const f = (c: Tensor): Tensor => scan((c: Tensor) => {
-      const next = tanh(c)
-      return [next, next] as const
-    }, c, null, { length: n })[1].sum()
-    const [forward] = passes(makeProgram(grad(f))(ones([3])))
-    expect(types(forward!.outputs)).toEqual(['float32[3]', 'float32[7,3]'])
-  })
-
-  it('a linear loop keeps nothing', () => {
-    const f = (c: Tensor): Tensor => scan((c: Tensor, x: Tensor) => [c.mul(2).add(x), c.sum()] as const, c, rows)[1].sum()
-    const [forward, back] = passes(makeProgram(grad(f))(ones([3])))
-    expect(types(forward!.outputs)).toEqual(['float32[3]', 'float32[7]'])
-    expect(types(back!.inputs)).toEqual(['float32[3]', 'float32[7]'])
-  })
-
-  it('what the body makes of captured values alone is made before the loop', () => {
-    const f = (w: Tensor, c: Tensor): Tensor => scan((c: Tensor) => [tanh(matmul(w.exp().mul(2), c)), null] as const, c, null, { length: n })[0].sum()
-    const p = makeProgram(grad(f, { argnums: [0, 1] }))(ones([3, 3]), ones([3]))
-    const [forward, back] = passes(p)
-    expect(names(p).filter((e) => e === 'exp').length).toBe(1)
-    expect(names(p).indexOf('exp')).toBeLessThan(names(p).indexOf('scan'))
-    expect(names(forward!.params.body)).toEqual(['dot_general', 'tanh'])
-    expect(names(back!.params.body)).not.toContain('exp')
-    expect(types(forward!.outputs)).toEqual(['float32[3]', 'float32[7,3]', 'float32[7,3]'])
-  })
-
-  it('and so is what it makes of constants, such as a mask', () => {
-    const f = (w: Tensor, c: Tensor): Tensor =>
-      scan((c: Tensor) => [tanh(matmul(where(iota([3, 3], 0).greaterEqual(iota([3, 3], 1)), w, 0).add(tril(ones([3, 3]))), c)), null] as const, c, null, { length: n })[0].sum()
-    const [forward, back] = passes(makeProgram(grad(f, { argnums: [0, 1] }))(ones([3, 3]), ones([3])))
-    expect(types(forward!.outputs)).toEqual(['float32[3]', 'float32[7,3]', 'float32[7,3]'])
-    expect(names(forward!.params.body)).toEqual(['dot_general', 'tanh'])
-    expect(types(back!.inputs).filter((t) => t.startsWith('bool'))).toEqual([])
-    expect(names(back!.params.body)).not.toContain('select')
-  })
-
-  it('what a derivative adds that does not change is not kept per step', () => {
-    // The derivative of x^w has w - 1 in it.
-    const f = (w: Tensor, x: Tensor): Tensor => scan((c: Tensor, v: Tensor) => [c.pow(w).mul(v), null] as const, x, rows)[0].sum()
-    const p = makeProgram((w: Tensor, x: Tensor) => grad((x: Tensor) => jvp((x: Tensor) => f(w, x), [x], [ones([3])])[1])(x))(ones([3]), ones([3]))
-    const [forward, back] = passes(p)
-    expect(names(forward!.params.body)).not.toContain('sub')
-    expect(names(back!.params.body)).not.toContain('sub')
-  })
-
-  it('nothing is computed for values that are not asked for', () => {
-    const f = (w: Tensor, xs: Tensor): Tensor => scan((c: Tensor, x: Tensor) => [tanh(matmul(c, w).add(matmul(x, w))), null] as const, zeros([3]), xs)[0].sum()
-    const count = (p: Program): number => names(p).filter((e) => e === 'dot_general').length
-    const products = (argnums: readonly (0 | 1)[]): number => count(passes(makeProgram(grad(f, { argnums }))(ones([3, 3]), rows))[1]!.params.body)
-    // For the carry; for the matrix, twice; for the values.
-    expect(products([0])).toBe(3)
-    expect(products([1])).toBe(2)
-    expect(products([0, 1])).toBe(4)
-  })
-
-  it('a batch goes through one loop', () => {
-    const f = (c: Tensor): Tensor => scan((c: Tensor, x: Tensor) => [tanh(c.add(x)), null] as const, c, rows)[0].sum()
-    const [forward, back, ...more] = passes(makeProgram(vmap(grad(f)))(ones([5, 3])))
-    expect(types(forward!.outputs)).toEqual(['float32[5,3]', 'float32[7,5,3]'])
-    expect(types(back!.outputs)).toEqual(['float32[5,3]'])
-    expect(more).toEqual([])
-  })
-
-  it('is read from the programs as printed', () => {
-    const f = (w: Tensor): Tensor => scan((c: Tensor) => [sin(c).mul(w), null] as const, w, null, { length: 4 })[0]
-    expect(printProgram(makeProgram(grad(f))(array(2).astype('float32')))).toBe(`{ lambda ; a:f32[]. let
-    b:f32[] c:f32[4] d:f32[4] = scan[body={ lambda ; a:f32[] b:f32[]. let
-        c:f32[] = sin b
-        d:f32[] = mul c a
-      in (d, c, b) } constants=1 carry=1 length=4 reverse=false] a a
-    e:f32[] = full[shape=() value=0 dtype=float32 weak=false]
-    f:f32[] g:f32[] = scan[body={ lambda ; a:f32[] b:f32[] c:f32[] d:f32[] e:f32[]. let
-        f:f32[] = mul b a
-        g:f32[] = mul b d
-        h:f32[] = cos e
-        i:f32[] = mul f h
-        j:f32[] = add c g
-      in (i, j) } constants=1 carry=2 length=4 reverse=true] a 1:f32[] e c d
-    h:f32[] = add f g
-  in (h,) }`)
-  })
-})
-
 describe('the gradient of a branch', () => {
-  const f = (x: Tensor): Tensor => cond(x.greater(1), (v: Tensor) => v.mul(v), (v: Tensor) => v.mul(3), x)
+  const f = (x: Tensor): Tensor =>
+    cond(
+      x.greater(1),
+      (v: Tensor) => v.mul(v),
+      (v: Tensor) => v.mul(3),
+      x,
+    )
 
   it('is that of the one taken', () => {
     expect([-1, 2].map((x) => grad(f)(array(x)).item())).toEqual([3, 4])
@@ -255,20 +188,53 @@ describe('the gradient of a branch', () => {
   })
 
   it('does not see the other one, as a choice between values would', () => {
-    const root = (x: Tensor): Tensor => cond(x.greater(0), (v: Tensor) => v.sqrt(), (v: Tensor) => v.mul(0), x)
+    const root = (x: Tensor): Tensor =>
+      cond(
+        x.greater(0),
+        (v: Tensor) => v.sqrt(),
+        (v: Tensor) => v.mul(0),
+        x,
+      )
     expect(grad(root)(array(0)).item()).toBe(0)
     expect(grad((x: Tensor) => where(x.greater(0), x.sqrt(), 0))(array(0)).item()).toBeNaN()
   })
 
   it('reaches captured values and trees of operands', () => {
-    const g = (w: Tensor, p: { a: Tensor; b: readonly Tensor[] }): Tensor => cond(p.a.greater(0), ({ a }) => a.mul(w), ({ b }) => b[0]!.mul(w).mul(w), p)
-    expect(values(grad(g, { argnums: [0, 1] })(array(3), { a: array(2), b: [array(5)] }))).toEqual([2, { a: 3, b: [0] }])
-    expect(values(grad(g, { argnums: [0, 1] })(array(3), { a: array(-2), b: [array(5)] }))).toEqual([30, { a: 0, b: [9] }])
+    const g = (w: Tensor, p: { a: Tensor; b: readonly Tensor[] }): Tensor =>
+      cond(
+        p.a.greater(0),
+        ({ a }) => a.mul(w),
+        ({ b }) => b[0]!.mul(w).mul(w),
+        p,
+      )
+    expect(values(grad(g, { argnums: [0, 1] })(array(3), { a: array(2), b: [array(5)] }))).toEqual([
+      2,
+      { a: 3, b: [0] },
+    ])
+    expect(values(grad(g, { argnums: [0, 1] })(array(3), { a: array(-2), b: [array(5)] }))).toEqual([
+      30,
+      { a: 0, b: [9] },
+    ])
   })
 
   it('of switchCase, and with results that are no real numbers', () => {
-    const g = (x: Tensor, i: Tensor): readonly [Tensor, Tensor] => switchCase(i, [(v: Tensor) => [v, ints(0)] as const, (v: Tensor) => [v.mul(v), ints(1)] as const, (v: Tensor) => [v.exp().mul(0), ints(2)] as const], x)
-    expect([-1, 0, 1, 2, 5].map((i) => values(grad(g, { hasAux: true })(array(3), ints(i))))).toEqual([[1, 0], [1, 0], [6, 1], [0, 2], [0, 2]])
+    const g = (x: Tensor, i: Tensor): readonly [Tensor, Tensor] =>
+      switchCase(
+        i,
+        [
+          (v: Tensor) => [v, ints(0)] as const,
+          (v: Tensor) => [v.mul(v), ints(1)] as const,
+          (v: Tensor) => [v.exp().mul(0), ints(2)] as const,
+        ],
+        x,
+      )
+    expect([-1, 0, 1, 2, 5].map((i) => values(grad(g, { hasAux: true })(array(3), ints(i))))).toEqual([
+      [1, 0],
+      [1, 0],
+      [6, 1],
+      [0, 2],
+      [0, 2],
+    ])
   })
 
   it('runs one branch in each pass', () => {
@@ -279,26 +245,78 @@ describe('the gradient of a branch', () => {
 })
 
 describe('the gradient of a while loop', () => {
-  const message = 'grad: Reverse-mode differentiation does not work for whileLoop, or foriLoop with tensors as bounds, whose length is not known beforehand; use scan, foriLoop with numbers, or jvp'
+  const message =
+    'grad: Reverse-mode differentiation does not work for whileLoop, or foriLoop with tensors as bounds, whose length is not known beforehand; use scan, foriLoop with numbers, or jvp'
 
   it('is refused, with the remedy', () => {
-    expect(() => grad((x: Tensor) => whileLoop((v: Tensor) => v.less(10), (v) => v.mul(2), x))(array(1))).toThrow(new TraceError(message))
-    expect(() => grad((x: Tensor) => foriLoop(0, ints(3), (_, v: Tensor) => v.mul(2), x))(array(1))).toThrow(new TraceError(message))
-    expect(() => jit(grad((x: Tensor) => whileLoop((v: Tensor) => v.less(10), (v) => v.mul(2), x)))(array(1))).toThrow(new TraceError(message))
+    expect(() =>
+      grad((x: Tensor) =>
+        whileLoop(
+          (v: Tensor) => v.less(10),
+          (v) => v.mul(2),
+          x,
+        ),
+      )(array(1)),
+    ).toThrow(new TraceError(message))
+    expect(() => grad((x: Tensor) => foriLoop(0, ints(3), (_, v: Tensor) => v.mul(2), x))(array(1))).toThrow(
+      new TraceError(message),
+    )
+    expect(() =>
+      jit(
+        grad((x: Tensor) =>
+          whileLoop(
+            (v: Tensor) => v.less(10),
+            (v) => v.mul(2),
+            x,
+          ),
+        ),
+      )(array(1)),
+    ).toThrow(new TraceError(message))
   })
 
   it('is not needed where only integers depend on it, or nothing flows back', () => {
     const count = whileLoop
-    const f = (x: Tensor): Tensor => x.mul(count((n: Tensor) => n.less(10), (n) => n.mul(2), ints(1)))
+    const f = (x: Tensor): Tensor =>
+      x.mul(
+        count(
+          (n: Tensor) => n.less(10),
+          (n) => n.mul(2),
+          ints(1),
+        ),
+      )
     expect(grad(f)(array(3)).item()).toBe(16)
-    const g = (x: Tensor): Tensor => x.mul(stopGradient(whileLoop((v: Tensor) => v.less(10), (v) => v.mul(2), x)))
+    const g = (x: Tensor): Tensor =>
+      x.mul(
+        stopGradient(
+          whileLoop(
+            (v: Tensor) => v.less(10),
+            (v) => v.mul(2),
+            x,
+          ),
+        ),
+      )
     expect(grad(g)(array(3)).item()).toBe(12)
-    const h = (x: Tensor): Tensor => x.mul(whileLoop((v: Tensor) => v.less(10), (v) => v.mul(2), stopGradient(x)))
+    const h = (x: Tensor): Tensor =>
+      x.mul(
+        whileLoop(
+          (v: Tensor) => v.less(10),
+          (v) => v.mul(2),
+          stopGradient(x),
+        ),
+      )
     expect(grad(h)(array(3)).item()).toBe(12)
   })
 
   it('leaves the value to be had', () => {
-    const [out, back] = vjp((x: Tensor) => whileLoop((v: Tensor) => v.less(10), (v) => v.mul(2), x), [array(1)])
+    const [out, back] = vjp(
+      (x: Tensor) =>
+        whileLoop(
+          (v: Tensor) => v.less(10),
+          (v) => v.mul(2),
+          x,
+        ),
+      [array(1)],
+    )
     expect(out.item()).toBe(16)
     expect(() => back(array(1))).toThrow(TraceError)
   })
@@ -313,8 +331,13 @@ describe('loops and branches in a training step', () => {
       readonly w: Tensor
       readonly u: Tensor
     }
-    const predict = ({ w, u }: Params, row: Tensor): Tensor => scan((c: Tensor, x: Tensor) => [c.mul(w).add(x.mul(u)), null] as const, zeros([]), row)[0]
-    const loss = (p: Params): Tensor => vmap(predict, { inAxes: [null, 0] })(p, data).sub(target).square().mean()
+    const predict = ({ w, u }: Params, row: Tensor): Tensor =>
+      scan((c: Tensor, x: Tensor) => [c.mul(w).add(x.mul(u)), null] as const, zeros([]), row)[0]
+    const loss = (p: Params): Tensor =>
+      vmap(predict, { inAxes: [null, 0] })(p, data)
+        .sub(target)
+        .square()
+        .mean()
     const step = jit((p: Params): readonly [Tensor, Params] => {
       const [value, g] = valueAndGrad(loss)(p)
       return [value, { w: p.w.sub(g.w.mul(0.02)), u: p.u.sub(g.u.mul(0.02)) }]
@@ -327,12 +350,18 @@ describe('loops and branches in a training step', () => {
     expect(Math.abs((params.w.item() as number) - 1)).toBeLessThan(0.05)
   })
 
-  test.prop([controlProgram(steps), vector], { numRuns: 25 })('their gradient is the same eager, compiled, and of a compiled function', ({ control, plain }, x) => {
-    const loss = (f: (x: Tensor) => Tensor) => (x: Tensor): Tensor => sin(f(x)).sum()
-    const want = grad(loss(control))(x)
-    near(want, grad(loss(plain))(x), 1e-5)
-    expect(bits(jit(grad(loss(control)))(x))).toEqual(bits(want))
-    near(grad(jit(loss(control)))(x), want)
-    near(vmap(grad(loss(control)))(x.reshape([1, 3])).slice(0), want)
-  })
+  test.prop([controlProgram(steps), vector], { numRuns: 25 })(
+    'their gradient is the same eager, compiled, and of a compiled function',
+    ({ control, plain }, x) => {
+      const loss =
+        (f: (x: Tensor) => Tensor) =>
+        (x: Tensor): Tensor =>
+          sin(f(x)).sum()
+      const want = grad(loss(control))(x)
+      near(want, grad(loss(plain))(x), 1e-5)
+      expect(bits(jit(grad(loss(control)))(x))).toEqual(bits(want))
+      near(grad(jit(loss(control)))(x), want)
+      near(vmap(grad(loss(control)))(x.reshape([1, 3])).slice(0), want)
+    },
+  )
 })

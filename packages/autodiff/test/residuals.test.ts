@@ -1,4 +1,4 @@
-import { valueAndGrad, vjp } from '@linum/autodiff'
+import { grad, valueAndGrad, vjp } from '@linum/autodiff'
 import {
   array,
   jit,
@@ -12,6 +12,7 @@ import {
   tanh,
   type Tensor,
 } from '@linum/tensor'
+import { BuildTrace, type PrimitiveName, withTrace } from '@linum/tensor/core'
 import { describe, expect, it } from 'vitest'
 
 interface Halves {
@@ -114,5 +115,34 @@ describe('the cut of a jitted function', () => {
     expect(a.forward).toBe(b.forward)
     expect(a.backward).toBe(b.backward)
     expect(halves(valueAndGrad(f, { argnums: 1 }), x, x).backward).not.toBe(a.backward)
+  })
+})
+
+describe('a function that is not compiled', () => {
+  /** How often a primitive runs, forward and back. */
+  const runs = (primitive: PrimitiveName, f: (...xs: readonly Tensor[]) => unknown, ...xs: readonly Tensor[]): number =>
+    withTrace(
+      (level) => new BuildTrace(level, 'count'),
+      (build) => {
+        f(...xs.map((x) => build.variable(x.aval).tracer))
+        return build.equations.filter((e) => e.primitive === primitive).length
+      },
+    )
+
+  it('goes back to the operands that are asked for, and to no others', () => {
+    const f = (w: Tensor, x: Tensor): Tensor => matmul(x, w).mul(x.sum()).sum()
+    const xs = [ones([3, 2]), ones([4, 3])]
+    expect(runs('dot_general', f as never, ...xs)).toBe(1)
+    expect(runs('dot_general', grad(f) as never, ...xs)).toBe(2)
+    expect(runs('dot_general', grad(f, { argnums: 1 }) as never, ...xs)).toBe(2)
+    expect(runs('dot_general', grad(f, { argnums: [0, 1] }) as never, ...xs)).toBe(3)
+    expect(runs('mul', grad(f) as never, ...xs)).toBe(2)
+    expect(runs('mul', grad(f, { argnums: 1 }) as never, ...xs)).toBe(3)
+  })
+
+  it('does not record what its arguments have no part in', () => {
+    const f = (x: Tensor, y: Tensor): Tensor => x.mul(tanh(y).sin()).sum()
+    expect(runs('cos', grad(f) as never, x, x)).toBe(0)
+    expect(runs('cos', grad(f, { argnums: 1 }) as never, x, x)).toBe(1)
   })
 })

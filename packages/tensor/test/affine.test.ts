@@ -104,13 +104,13 @@ describe('quotient and remainder', () => {
     ])
   })
 
-  test.prop([index, fc.integer({ min: 1, max: 7 })], { numRuns: 600 })(
-    'are those of whole numbers at every point of the loops',
-    ([loops, x], by) => {
-      const natural = shift(x, Math.max(0, -least(x, loops)))
-      const [q, r] = divmod(natural, by, loops)
-      for (const p of points(loops)) {
-        const n = at(natural, p)
+  test.prop([index, fc.integer({ min: 1, max: 7 }), fc.nat(9)], { numRuns: 600 })(
+    'are those of whole numbers wherever the index is not negative, as it is behind the guards of a pad',
+    ([loops, x], by, below) => {
+      const partly = shift(x, -least(x, loops) - below)
+      const [q, r] = divmod(partly, by, loops)
+      for (const p of points(loops).filter((point) => at(partly, point) >= 0)) {
+        const n = at(partly, p)
         expect([at(q, p), at(r, p)]).toEqual([Math.floor(n / by), n % by])
       }
     },

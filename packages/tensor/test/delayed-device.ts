@@ -46,7 +46,7 @@ export class DelayedDevice implements Device {
     return this.#queue.length
   }
 
-  /** The next run that starts fails. */
+  /** The next run that is asked for fails. */
   failNext(message: string): void {
     this.#failures.push(message)
   }
@@ -82,9 +82,9 @@ export class DelayedDevice implements Device {
         const places = new Map(schedule.inputs.map((slot, i) => [slot, operands[i]!] as const))
         const results = schedule.outputs.map((slot) => places.get(slot) ?? places.set(slot, new Place()).get(slot)!)
         const made = results.filter((p) => !operands.includes(p))
+        const message = this.#failures.shift()
         this.#enqueue('run', () => {
           const failed = operands.find((p) => p.failure !== null)?.failure
-          const message = failed === undefined || failed === null ? this.#failures.shift() : undefined
           const failure = failed ?? (message === undefined ? null : new DeviceError(message))
           if (failure !== null) return made.forEach((p) => (p.failure = failure))
           const outputs = compiled!.run(operands.map((p) => p.elements!))
@@ -120,6 +120,8 @@ export class DelayedDevice implements Device {
   }
 
   free(buffer: DeviceBuffer): void {
-    asPlace(buffer).freed = true
+    const place = asPlace(buffer)
+    if (place.freed) throw new TypeError('a buffer of the delayed device was freed twice')
+    place.freed = true
   }
 }

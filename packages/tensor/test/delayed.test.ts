@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import * as np from '@linum/tensor'
-import { array, DeviceError, jit, random, setDefaultDevice, Tensor, tree, withDevice } from '@linum/tensor'
+import { array, DeviceError, jit, random, setDefaultDevice, Tensor, TraceError, tree, withDevice } from '@linum/tensor'
 import { addDevice } from '@linum/tensor/core'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { DelayedDevice } from './delayed-device.js'
@@ -164,6 +164,33 @@ describe('an unread tensor', () => {
     const x = array(source)
     source[0] = 99
     expect(await read(x)).toEqual([1, 2])
+  })
+})
+
+describe('a disposed tensor', () => {
+  test('leaves what was computed from it before, though that has not happened yet', async () => {
+    const x = array([1, 2])
+    const y = x.add(1)
+    x[Symbol.dispose]()
+    expect(await read(y)).toEqual([2, 3])
+    expect(() => x.add(1)).toThrow(TraceError)
+  })
+
+  test('that is being read resolves that read, and none after it', async () => {
+    const x = array([1, 2]).add(1)
+    const reading = x.data()
+    x[Symbol.dispose]()
+    expect(await reading).toEqual(Float32Array.of(2, 3))
+    expect(() => x.toArray()).toThrow(TraceError)
+    await expect(x.data()).rejects.toThrow(TraceError)
+  })
+
+  test('frees a buffer that several results share once', () => {
+    const f = jit((x: Tensor) => {
+      const y = x.add(1)
+      return [y, y.reshape([2, 1]), y, x]
+    })
+    for (const result of f(array([1, 2]))) expect(() => result[Symbol.dispose]()).not.toThrow()
   })
 })
 

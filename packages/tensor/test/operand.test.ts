@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import * as np from '@linum/tensor'
-import { add, array, DtypeError, multiply, random, type Tensor, type TensorLike, where } from '@linum/tensor'
+import { add, array, DtypeError, jit, multiply, random, type Tensor, type TensorLike, where } from '@linum/tensor'
 import { describe, expect } from 'vitest'
 
 const type = (x: Tensor): string => `${x.dtype}${x.weak ? '*' : ''}`
@@ -97,6 +97,17 @@ describe('what is no operand', () => {
     expect(() => float.astype('key')).toThrow(DtypeError)
   })
 })
+
+const functions = [np.add, np.subtract, np.multiply, np.divide, np.maximum, np.less, np.greaterEqual, np.equal]
+const numbers = fc.constantFrom(0, -0, 1, -1, 0.1, 2.5, NaN, Infinity, 2 ** 31 - 1, -(2 ** 31), 16777217)
+test.prop([fc.constantFrom(...functions), fc.constantFrom<Tensor>(float, integer, unsigned), numbers])(
+  'a number means the same in a compiled function',
+  (f, x, n) => {
+    const compiled = jit((y: Tensor) => [f(y, n), f(n, y)])(x)
+    const eager = [f(x, n), f(n, x)]
+    expect(compiled.map((y) => [type(y), y.toArray()])).toEqual(eager.map((y) => [type(y), y.toArray()]))
+  },
+)
 
 const tensor = fc.constantFrom<Tensor>(
   float,

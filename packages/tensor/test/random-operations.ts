@@ -208,6 +208,15 @@ export const reductions: Readonly<Record<string, Op>> = {
   argmax: along((x, axis) => (x.shape[axis] === 0 ? [] : [np.argmax(x, { axis })])),
   argmin: (x) => (x.size === 0 ? [] : [np.argmin(x)]),
   softmax: along((x, axis) => [np.softmax(x, { axis }), np.logSoftmax(x, { axis })]),
+  twoReductions: along((x, axis, p) => {
+    const other = pick([x, np.concatenate([x, x], { axis }), x.mul(2).flip()], p[1]!)
+    return [
+      np
+        .sum(numeric(x), { axis })
+        .add(np.prod(numeric(other), { axis }))
+        .mul(3),
+    ]
+  }),
   cumsum: along((x, axis) => [np.cumsum(x, { axis })]),
 }
 

@@ -86,6 +86,36 @@ describe('compiled alone, twice over and interpreted, the operation', () => {
     new Set(runProgram(program, inputs)).size - new Set(inputs).size
 })
 
+describe('reductions that meet', () => {
+  test('run their own loops, whether those agree or not', () => {
+    const f = (x: Tensor, y: Tensor): Tensor[] => [
+      x.sum({ axis: 1 }).add(x.max({ axis: 1 })),
+      x.sum({ axis: 1 }).add(y.max({ axis: 1 })),
+      x.sum({ axis: 0 }).add(x.max({ axis: 1 })),
+      x
+        .sum({ axis: 1 })
+        .sub(x.sum({ axis: 0 }))
+        .mul(2),
+      x
+        .sum({ axis: 1 })
+        .add(x.T.min({ axis: 1 }))
+        .exp(),
+      x
+        .sum({ axis: [0, 1] })
+        .add(y.sum())
+        .add(x.ravel().max()),
+      x.argmax({ axis: 1 }).add(y.argmin({ axis: 1 })),
+      x
+        .sum({ axis: 1, keepdims: true })
+        .add(y.sum({ axis: 1, keepdims: true }))
+        .sum(),
+    ]
+    const [x, y] = [arange(9).reshape([3, 3]).mod(5).sub(2.5), arange(15).reshape([3, 5]).mod(7).sub(3.5)]
+    expect(jit(f)(x, y).map(bits)).toEqual(f(x, y).map(bits))
+    for (let i = 0; i < 8; i++) expect(bits(jit((a: Tensor, b: Tensor) => f(a, b)[i]!)(x, y))).toBe(bits(f(x, y)[i]!))
+  })
+})
+
 describe('views over views', () => {
   const check = (f: (...xs: Tensor[]) => Tensor, ...xs: Tensor[]): void => {
     expect(bits(jit(f)(...xs))).toBe(bits(f(...xs)))

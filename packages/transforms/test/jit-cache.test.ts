@@ -80,6 +80,13 @@ describe('a function is traced again', () => {
     ).toEqual([1, 2, 2, 3, 4, 5, 5])
   })
 
+  it('for another form of a value that holds several tensors', () => {
+    const f = jit((v: Variable<object>) => Object.keys(v.value))
+    const x = ones([1])
+    expect([{ a: x }, { b: x }, { a: x }].map((value) => f(new Variable<object>(value)))).toEqual([['a'], ['b'], ['a']])
+    expect(f.traceCount).toBe(2)
+  })
+
   it('for another sharing within or across arguments', () => {
     const [a, b] = [param(1), param(2)]
     const f = jit((x: Param, y: Param, m: Foo) => x.add(y).add(m.p as Param))

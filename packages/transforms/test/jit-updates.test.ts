@@ -31,6 +31,22 @@ describe('values', () => {
     expect(numbers(m.p)).toBe(4)
   })
 
+  it('handed from one Variable to another are carried', () => {
+    const m = new Foo({ a: param(1), b: param(2), c: param(3) })
+    const f = jit((m: Foo) => {
+      const [a, b, c] = [m.a, m.b, m.c] as [Param, Param, Param]
+      const { value } = a
+      a.value = b.value
+      b.value = c.value
+      c.value = value
+    })
+    f(m)
+    expect([m.a, m.b, m.c].map(numbers)).toEqual([2, 3, 1])
+    f(m)
+    expect([m.a, m.b, m.c].map(numbers)).toEqual([3, 1, 2])
+    expect(f.traceCount).toBe(1)
+  })
+
   it('of several kinds and depths are all carried', () => {
     const net = new Net({ rngs: new Rngs(0) })
     const before = state(net)
@@ -196,6 +212,22 @@ describe('edits of the graph', () => {
     })(m)
     expect([m.rate, m.mode]).toEqual([0.25, 'eval'])
     expect((m.p as Param).metadata).toEqual({ sharding: 'x' })
+  })
+
+  it('metadata alone', () => {
+    const p = param(1)
+    jit((p: Param) => {
+      p.setMetadata({ sharding: 'x' })
+    })(p)
+    expect(p.metadata).toEqual({ sharding: 'x' })
+  })
+
+  it('a static attribute alone', () => {
+    const m = new Foo({ p: param(1), mode: 'a' })
+    jit((m: Foo) => {
+      m.mode = 'b'
+    })(m)
+    expect(m.mode).toBe('b')
   })
 
   it('Lists, Dicts and Rngs keep their identity', () => {

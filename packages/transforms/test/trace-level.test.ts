@@ -85,6 +85,37 @@ describe('captured objects', () => {
   })
 })
 
+describe('a jitted function', () => {
+  it('that writes to several Variables writes to none where one may not be written', () => {
+    const both = jit((a: Param, b: Param) => {
+      a.update((v) => v.add(1))
+      b.update((v) => v.add(1))
+    })
+    both(param(1), param(1))
+    const captured = param(1)
+    const own = jit((p: Param) => {
+      expect(() => both(p, captured)).toThrow(TraceError)
+      return p.mul(10)
+    })
+    expect(own(param(2)).item()).toBe(20)
+    expect(numbers(captured)).toBe(1)
+  })
+
+  it('that closes over a traced value is traced anew for each', () => {
+    const held: { y: Tensor } = { y: array([100]) }
+    const inner = jit((x: Tensor) => x.add(held.y))
+    const outer = jit((x: Tensor) => {
+      held.y = x.mul(10)
+      return inner(x)
+    })
+    expect(outer(array([1])).toArray()).toEqual([11])
+    expect(outer(array([1, 2])).toArray()).toEqual([11, 22])
+    held.y = array([1000])
+    expect(inner(array([1])).toArray()).toEqual([1001])
+    expect(inner.traceCount).toBe(3)
+  })
+})
+
 describe('objects of a transform that has ended', () => {
   it('may not be written', () => {
     let kept: Foo | undefined

@@ -9,7 +9,17 @@ declare const f: (m: Linear, x: Tensor) => Tensor
 
 test('the mapped function has the type of the function', () => {
   expectTypeOf(vmap(f)).toEqualTypeOf<(m: Linear, x: Tensor) => Tensor>()
-  expectTypeOf(vmap(f, { inAxes: [new StateAxes([[Param, 0], [rest, null]]), null] })).toEqualTypeOf<(m: Linear, x: Tensor) => Tensor>()
+  expectTypeOf(
+    vmap(f, {
+      inAxes: [
+        new StateAxes([
+          [Param, 0],
+          [rest, null],
+        ]),
+        null,
+      ],
+    }),
+  ).toEqualTypeOf<(m: Linear, x: Tensor) => Tensor>()
 })
 
 test('there is one axis per argument, and none is the carry', () => {

@@ -13,7 +13,10 @@ const stacked = (...xs: readonly number[]): Foo => new Foo({ p: new Param(row(..
 
 describe('modules as arguments', () => {
   it('lose the leading axis of every leaf inside, and get the updates back', () => {
-    const m = new Foo({ p: new Param(arange(6).reshape([3, 2]).astype('float32')), n: new Count(zeros([3], { dtype: 'int32' })) })
+    const m = new Foo({
+      p: new Param(arange(6).reshape([3, 2]).astype('float32')),
+      n: new Count(zeros([3], { dtype: 'int32' })),
+    })
     const { p: before } = m
     const shapes: unknown[] = []
     const out = vmap((m: Foo, x: Tensor) => {
@@ -29,17 +32,30 @@ describe('modules as arguments', () => {
 
   it('have the axes that StateAxes gives to classes, the first match deciding', () => {
     const m = new Foo({ p: new Param(arange(6).reshape([2, 3]).astype('float32')), n: counter(), t: row(7) })
-    const axes = new StateAxes([[Param, 1], [rest, null]])
+    const axes = new StateAxes([
+      [Param, 1],
+      [rest, null],
+    ])
     const out = vmap((m: Foo) => p(m).mul(m.t as Tensor), { inAxes: [axes] })(m)
-    expect(numbers(out)).toEqual([[0, 21], [7, 28], [14, 35]])
+    expect(numbers(out)).toEqual([
+      [0, 21],
+      [7, 28],
+      [14, 35],
+    ])
     expect(p(m).shape).toEqual([2, 3])
   })
 
   it('keep a written leaf on the axis it came with', () => {
     for (const axis of [1, -1]) {
       const m = new Foo({ p: new Param(arange(6).reshape([2, 3]).astype('float32')) })
-      vmap((m: Foo, x: Tensor) => void p(m).update((v) => v.mul(x)), { inAxes: [new StateAxes([[rest, axis]]), 0] })(m, row(1, 10, 100))
-      expect(numbers(m.p)).toEqual([[0, 10, 200], [3, 40, 500]])
+      vmap((m: Foo, x: Tensor) => void p(m).update((v) => v.mul(x)), { inAxes: [new StateAxes([[rest, axis]]), 0] })(
+        m,
+        row(1, 10, 100),
+      )
+      expect(numbers(m.p)).toEqual([
+        [0, 10, 200],
+        [3, 40, 500],
+      ])
     }
   })
 
@@ -52,18 +68,21 @@ describe('modules as arguments', () => {
 
   it('with axis null are shared: writes that do not depend on the entry are kept', () => {
     const m = new Foo({ p: param(2), n: counter() })
-    const out = vmap((m: Foo, x: Tensor) => {
-      ;(m.n as Count).update((n) => n.add(1))
-      return p(m).mul(x)
-    }, { inAxes: [null, 0] })(m, row(1, 2, 3))
+    const out = vmap(
+      (m: Foo, x: Tensor) => {
+        ;(m.n as Count).update((n) => n.add(1))
+        return p(m).mul(x)
+      },
+      { inAxes: [null, 0] },
+    )(m, row(1, 2, 3))
     expect([numbers(out), numbers(m.n)]).toEqual([[2, 4, 6], 1])
   })
 
   it('with axis null refuse writes that depend on the entry, and stay as they were', () => {
     const m = new Foo({ p: param(2) })
-    expect(thrown(() => vmap((m: Foo, x: Tensor) => void p(m).update((v) => v.add(x)), { inAxes: [null, 0] })(m, row(1, 2)))).toMatch(
-      /^ShapeError: vmap\(.*\): a result depends on the mapped axis but outAxes says null/,
-    )
+    expect(
+      thrown(() => vmap((m: Foo, x: Tensor) => void p(m).update((v) => v.add(x)), { inAxes: [null, 0] })(m, row(1, 2))),
+    ).toMatch(/^ShapeError: vmap\(.*\): a result depends on the mapped axis but outAxes says null/)
     expect(numbers(m.p)).toBe(2)
   })
 
@@ -120,8 +139,16 @@ describe('new modules', () => {
   it('have the batch on the axis that outAxes says', () => {
     const keys = random.split(random.key(0), 4)
     const first = numbers(vmap(make)(keys).w)
-    const m = vmap(make, { outAxes: new StateAxes([[PathContains('w'), -1], [rest, 0]]) })(keys)
-    expect([m.w.shape, m.b.shape]).toEqual([[2, 3, 4], [4, 3]])
+    const m = vmap(make, {
+      outAxes: new StateAxes([
+        [PathContains('w'), -1],
+        [rest, 0],
+      ]),
+    })(keys)
+    expect([m.w.shape, m.b.shape]).toEqual([
+      [2, 3, 4],
+      [4, 3],
+    ])
     expect(numbers(m.w.moveaxis(-1, 0))).toEqual(first)
     expect(vmap(make, { outAxes: 1 })(keys).w.shape).toEqual([2, 4, 3])
   })
@@ -142,19 +169,33 @@ describe('plain values', () => {
   it('as results have the axes of outAxes, numbers included', () => {
     const f = (x: Tensor): readonly [Tensor, { readonly n: number | Tensor }] => [x.add(row(0, 1, 2)), { n: 3 }]
     const [y, { n }] = vmap(f, { outAxes: [1, 0] })(row(10, 20))
-    expect(numbers(y)).toEqual([[10, 20], [11, 21], [12, 22]])
+    expect(numbers(y)).toEqual([
+      [10, 20],
+      [11, 21],
+      [12, 22],
+    ])
     expect(numbers(n)).toEqual([3, 3])
   })
 
   it('need an extent, and one alone', () => {
-    expect(thrown(() => vmap((x: Tensor) => x, { inAxes: [null] })(row(1)))).toMatch(/^TypeError: vmap: no argument has an axis to map over; give \{ axisSize \}/)
-    expect(thrown(() => vmap((m: Foo, x: Tensor) => p(m).add(x))(stacked(1, 2), row(1, 2, 3)))).toMatch(/^ShapeError: .*inconsistent sizes.*2, 3/)
-    expect(thrown(() => vmap((x: Tensor) => x, { inAxes: [0, 0] as never })(row(1)))).toBe('TypeError: vmap(anonymous): inAxes must give one axis per argument, got 2 for 1')
+    expect(thrown(() => vmap((x: Tensor) => x, { inAxes: [null] })(row(1)))).toMatch(
+      /^TypeError: vmap: no argument has an axis to map over; give \{ axisSize \}/,
+    )
+    expect(thrown(() => vmap((m: Foo, x: Tensor) => p(m).add(x))(stacked(1, 2), row(1, 2, 3)))).toMatch(
+      /^ShapeError: .*inconsistent sizes.*2, 3/,
+    )
+    expect(thrown(() => vmap((x: Tensor) => x, { inAxes: [0, 0] as never })(row(1)))).toBe(
+      'TypeError: vmap(anonymous): inAxes must give one axis per argument, got 2 for 1',
+    )
   })
 
   it('are no place for StateAxes or Carry', () => {
-    expect(thrown(() => vmap((x: Tensor) => x, { inAxes: [new StateAxes([[rest, 0]])] })(row(1)))).toMatch(/^GraphError: .*Cannot use StateAxes on non-graph nodes/)
-    expect(thrown(() => vmap((x: Tensor) => x, { inAxes: [Carry as never] })(row(1)))).toMatch(/^TypeError: .*Carry is for scan/)
+    expect(thrown(() => vmap((x: Tensor) => x, { inAxes: [new StateAxes([[rest, 0]])] })(row(1)))).toMatch(
+      /^GraphError: .*Cannot use StateAxes on non-graph nodes/,
+    )
+    expect(thrown(() => vmap((x: Tensor) => x, { inAxes: [Carry as never] })(row(1)))).toMatch(
+      /^TypeError: .*Carry is for scan/,
+    )
   })
 })
 
@@ -171,9 +212,14 @@ describe('sharing with different axes is refused', () => {
 
   it('inside a module, with every path in the words of the graph', () => {
     const f = (_: Foo): void => undefined
-    const axes = new StateAxes([[PathContains('left'), 0], [rest, null]])
+    const axes = new StateAxes([
+      [PathContains('left'), 0],
+      [rest, null],
+    ])
     const rngs = new Rngs(0).split(2)
-    expect(thrown(() => vmap(f, { inAxes: [axes] })(new Foo({ left: a, right: b })))).toBe(`${head}Node: Param\n  0/left/p: 0\n  0/right/p: null`)
+    expect(thrown(() => vmap(f, { inAxes: [axes] })(new Foo({ left: a, right: b })))).toBe(
+      `${head}Node: Param\n  0/left/p: 0\n  0/right/p: null`,
+    )
     expect(thrown(() => vmap(f, { inAxes: [axes] })(new Foo({ left: rngs, right: rngs })))).toBe(
       `${head}Node: RngCount\n  0/left/default/count: 0\n  0/right/default/count: null\nNode: RngKey\n  0/left/default/key: 0\n  0/right/default/key: null`,
     )
@@ -189,7 +235,15 @@ describe('sharing with different axes is refused', () => {
     const loop = new Foo({ p: v })
     loop.self = loop
     const run = vmap((x: Foo, y: Foo, z: Foo, l: Foo) => p(x).add(p(y)).add(p(z)).add(p(l)), {
-      inAxes: [0, new StateAxes([[rest, 0]]), new StateAxes([[Param, 0], [Not(Param), null]]), 0],
+      inAxes: [
+        0,
+        new StateAxes([[rest, 0]]),
+        new StateAxes([
+          [Param, 0],
+          [Not(Param), null],
+        ]),
+        0,
+      ],
     })
     expect(numbers(run(a, b, a, loop))).toEqual([4, 8])
   })
@@ -197,16 +251,22 @@ describe('sharing with different axes is refused', () => {
 
 describe('within other transforms', () => {
   const f = (m: StatefulLinear, x: Tensor): Tensor => m.forward(x)
-  const make = (): StatefulLinear => vmap((key: Tensor) => new StatefulLinear(2, 2, { rngs: new Rngs(key) }))(random.split(random.key(1), 3))
+  const make = (): StatefulLinear =>
+    vmap((key: Tensor) => new StatefulLinear(2, 2, { rngs: new Rngs(key) }))(random.split(random.key(1), 3))
   const x = arange(6).reshape([3, 2]).astype('float32')
 
   it('nested, maps two axes', () => {
     const m = new Foo({ p: new Param(arange(6).reshape([2, 3]).astype('float32')) })
-    vmap(vmap((m: Foo) => {
-      expect(p(m).shape).toEqual([])
-      p(m).update((v) => v.add(1))
-    }))(m)
-    expect(numbers(m.p)).toEqual([[1, 2, 3], [4, 5, 6]])
+    vmap(
+      vmap((m: Foo) => {
+        expect(p(m).shape).toEqual([])
+        p(m).update((v) => v.add(1))
+      }),
+    )(m)
+    expect(numbers(m.p)).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
   })
 
   it('inside jit, does what it does outside, traced once', () => {
@@ -225,11 +285,18 @@ describe('within other transforms', () => {
   it('inside grad and around grad, the gradients are the same for a sum over entries', () => {
     const [m, twin] = [make(), make()]
     const [loss, outer] = valueAndGrad((m: StatefulLinear) => vmap(f)(m, x).square().sum())(m)
-    const [losses, inner] = vmap((m: StatefulLinear, x: Tensor) => valueAndGrad((m: StatefulLinear) => f(m, x).square().sum())(m))(twin, x)
+    const [losses, inner] = vmap((m: StatefulLinear, x: Tensor) =>
+      valueAndGrad((m: StatefulLinear) => f(m, x).square().sum())(m),
+    )(twin, x)
     expect(Number(loss.item())).toBeCloseTo(Number(losses.sum().item()), 4)
     expect(toPureDict(inner)).toEqual(toPureDict(outer))
-    expect([numbers(m.count), numbers(twin.count)]).toEqual([[1, 1, 1], [1, 1, 1]])
-    expect(numbers(grad((m: Foo) => vmap((m: Foo) => p(m).square())(m).sum())(stacked(1, 2)) && p(stacked(1, 2)))).toEqual([1, 2])
+    expect([numbers(m.count), numbers(twin.count)]).toEqual([
+      [1, 1, 1],
+      [1, 1, 1],
+    ])
+    expect(
+      numbers(grad((m: Foo) => vmap((m: Foo) => p(m).square())(m).sum())(stacked(1, 2)) && p(stacked(1, 2))),
+    ).toEqual([1, 2])
   })
 })
 
@@ -240,17 +307,30 @@ describe('laws', () => {
   }
   const spec: fc.Arbitrary<Spec> = fc.record({
     size: fc.integer({ min: 1, max: 4 }),
-    leaves: fc.uniqueArray(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), kind: fc.nat(3), extent: fc.integer({ min: 1, max: 3 }) }), { selector: (l) => l.key, minLength: 1 }),
+    leaves: fc.uniqueArray(
+      fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), kind: fc.nat(3), extent: fc.integer({ min: 1, max: 3 }) }),
+      { selector: (l) => l.key, minLength: 1 },
+    ),
   })
   const build = ({ leaves }: Spec, i: number): Foo => {
     const m = new Foo()
     leaves.forEach(({ key, kind, extent }, k) => {
-      const value = arange(extent).astype('float32').add(i * 10 + k)
-      m[key] = kind === 0 ? new Param(value) : kind === 1 ? new Count(value) : kind === 2 ? value : new Foo({ p: new Param(value), n: k })
+      const value = arange(extent)
+        .astype('float32')
+        .add(i * 10 + k)
+      m[key] =
+        kind === 0
+          ? new Param(value)
+          : kind === 1
+            ? new Count(value)
+            : kind === 2
+              ? value
+              : new Foo({ p: new Param(value), n: k })
     })
     return m
   }
-  const leavesOf = (m: Foo): readonly Tensor[] => [...iterGraph(m)].flatMap(([, v]) => (v instanceof Variable ? [(v as Variable).value] : []))
+  const leavesOf = (m: Foo): readonly Tensor[] =>
+    [...iterGraph(m)].flatMap(([, v]) => (v instanceof Variable ? [(v as Variable).value] : []))
   /** Writes every Variable, adds one, and returns what it saw. */
   const body = (m: Foo, x: Tensor): Tensor => {
     const before = leavesOf(m).reduce((s, t) => s.add(t.sum()), x)
@@ -277,9 +357,24 @@ describe('laws', () => {
 
   test.prop([spec, fc.constantFrom(0, -1)], { numRuns: 40 })('mapping the identity changes nothing', (s, axis) => {
     const shape = axis === 0 ? [3, s.size] : [s.size, 3]
-    const m = new Foo({ p: new Param(arange(3 * s.size).reshape(shape).astype('float32')), t: row(1, 2, 3) })
+    const m = new Foo({
+      p: new Param(
+        arange(3 * s.size)
+          .reshape(shape)
+          .astype('float32'),
+      ),
+      t: row(1, 2, 3),
+    })
     const twin = clone(m)
-    const run = vmap((m: Foo) => m, { inAxes: [new StateAxes([[OfType(Param), axis], [rest, axis]])], outAxes: new StateAxes([[rest, axis]]) })
+    const run = vmap((m: Foo) => m, {
+      inAxes: [
+        new StateAxes([
+          [OfType(Param), axis],
+          [rest, axis],
+        ]),
+      ],
+      outAxes: new StateAxes([[rest, axis]]),
+    })
     expect(run(m)).toBe(m)
     expect(toPureDict(state(m))).toEqual(toPureDict(state(twin)))
   })

@@ -147,8 +147,10 @@ class Evaluation implements BaseTrace {
   literal(value: number | boolean, dtype: DType, weak: boolean, device: Device = defaultDevice()): Tensor {
     const key = `${dtype}${weak ? '*' : ''}${Object.is(value, -0) ? '-0' : String(value)}`
     return compiledOf(device).literals.get(key, () => {
-      const x = this.upload(hostArray(dtype, 1).fill(Number(value)), { shape: [], dtype, weak }, device)
-      literals.set(x, value)
+      const host = hostArray(dtype, 1).fill(Number(value))
+      const x = this.upload(host, { shape: [], dtype, weak }, device)
+      // What is stored, which is rounded or wrapped.
+      literals.set(x, dtype === 'bool' ? host[0] !== 0 : host[0]!)
       x.cell('literal').pin()
       return x
     })
