@@ -3,7 +3,7 @@ import { Param } from '@linum/graph'
 import { array, type Tensor } from '@linum/tensor'
 import { Carry, scan, type ScanOptions, StateAxes } from '@linum/transforms'
 import { describe, expect, it } from 'vitest'
-import { Count, Foo, numbers, param, thrown } from './models.js'
+import { Foo, numbers, param, thrown } from './models.js'
 
 const p = (m: Foo): Param => m.p as Param
 const row = (...xs: readonly number[]): Tensor => array([...xs]).astype('float32')
