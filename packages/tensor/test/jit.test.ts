@@ -229,6 +229,21 @@ describe('values from outside', () => {
     expect([value(twice(array([1]))), value(twice(array([5])))]).toEqual([[2], [10]])
   })
 
+  test('of an outer trace are not remembered, though the arguments are of the same types again', () => {
+    let outside: Tensor | undefined
+    const shared = jit((y: Tensor) => y.add(outside!))
+    const outer = jit((x: Tensor, other: Tensor) => {
+      outside = x
+      return shared(ones([2])).add(other.sum())
+    })
+    expect([value(outer(array([1, 2]), ones([1]))), value(outer(array([3, 4]), ones([2])))]).toEqual([
+      [3, 4],
+      [6, 7],
+    ])
+    outside = array([10, 20])
+    expect(value(shared(ones([2])))).toEqual([11, 21])
+  })
+
   test('that were disposed make the next call throw', () => {
     const w = array([1, 2])
     const f = jit((x: Tensor) => x.add(w))
@@ -353,6 +368,8 @@ describe('compiled code', () => {
       np.where(x.gt(1), x, 0).broadcastTo([2, n, 2, 3]).flip({ axis: -1 })
       random.uniform(random.key(0), [n, 4]).less(0.5)
       np.oneHot(arange(n), 10).matmul(ones([10, 3]))
+      x.take(array([0, 1], { dtype: 'int32' }), { axis: 0 })
+      np.takeAlongAxis(y, y.argsort({ axis: 0 }), { axis: 0 })
     }
     work(32)
     const before = compiledKernels()

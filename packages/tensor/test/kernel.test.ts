@@ -222,6 +222,44 @@ describe('a kernel', () => {
     },
   )
 
+  test('has another key where another of its values is used again', () => {
+    const load = (input: number): Expr<number> => ({ kind: 'load', dtype: 'float32', input, at: axisIndex(0) })
+    const call = (op: 'add' | 'mul', ...args: Expr<number>[]): Expr<number> => ({
+      kind: 'call',
+      dtype: 'float32',
+      op,
+      args,
+    })
+    const [a, b] = [load(0), load(1)]
+    const keyOf = (last: Expr<number>): string =>
+      parametrize({
+        grid: [4],
+        reduce: [],
+        accumulators: [],
+        inputs: ['float32', 'float32'],
+        outputs: [call('add', call('mul', a, b), last)],
+      }).key
+    expect(keyOf(a)).not.toBe(keyOf(b))
+    expect(keyOf(a)).toBe(keyOf(a))
+  })
+
+  test('has the same key however many were made before it', () => {
+    const indices = array([[0, 1]], { dtype: 'int32' })
+    const keys = Array.from({ length: 120 }, () =>
+      kernelsOf((a, i) => [np.takeAlongAxis(a, i, { axis: 0 })], ones([3, 2]), indices)
+        .map((k) => parametrize(k).key)
+        .join(),
+    )
+    expect(new Set(keys).size).toBe(1)
+  })
+
+  test('computes outside a loop what does not change in it', () => {
+    const [kernel] = kernelsOf((a, b) => [a.mul(b.add(1))], ones([3, 4]), ones([3, 1]))
+    const text = kernelSource(kernel!)
+    expect(text.indexOf('+ 1')).toBeGreaterThan(text.indexOf('for (let i0'))
+    expect(text.indexOf('+ 1')).toBeLessThan(text.indexOf('for (let i1'))
+  })
+
   test('of one operation has one key for all sizes, and another for another pattern', () => {
     const keyOf = (f: (...xs: Tensor[]) => readonly Tensor[], ...xs: Tensor[]): string =>
       kernelsOf(f, ...xs)

@@ -53,6 +53,17 @@ describe('memory stays bounded', () => {
     expect(step.traceCount).toBe(1)
   }, 120_000)
 
+  test('since compiled code keeps neither the arguments nor the results of its last call', async () => {
+    const double = jit((x: Tensor) => x.mul(2))
+    const before = await inUse()
+    // 2 MB per round, each of a shape of its own.
+    for (let i = 0; i < 20; i++) {
+      ones([2 ** 17 + i]).add(1)
+      double(ones([2 ** 17 + i]))
+    }
+    expect((await inUse()) - before).toBeLessThan(bound)
+  })
+
   test('over thousands of numbers, shapes and fresh functions, since every cache forgets', async () => {
     const work = (from: number, to: number): void => {
       for (let i = from; i < to; i++) {

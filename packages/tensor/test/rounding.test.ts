@@ -112,6 +112,13 @@ describe('reductions that meet', () => {
     ]
     const [x, y] = [arange(9).reshape([3, 3]).mod(5).sub(2.5), arange(15).reshape([3, 5]).mod(7).sub(3.5)]
     expect(jit(f)(x, y).map(bits)).toEqual(f(x, y).map(bits))
+    const z = arange(64).reshape([4, 2, 8]).mod(9)
+    const g = (a: Tensor): Tensor =>
+      a
+        .sum({ axis: 2 })
+        .ravel()
+        .add(a.max({ axis: [0, 1] }))
+    expect(bits(jit(g)(z))).toBe(bits(g(z)))
     for (let i = 0; i < 8; i++) expect(bits(jit((a: Tensor, b: Tensor) => f(a, b)[i]!)(x, y))).toBe(bits(f(x, y)[i]!))
   })
 })

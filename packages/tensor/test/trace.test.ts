@@ -155,6 +155,14 @@ describe('a trace', () => {
   })
 
   test('of an earlier call at the same level does not count as running', () => {
+    const old = withTrace(
+      (level) => new Recorder(level, 'earlier'),
+      (t) => t.lift(ones([2])),
+    )
+    withTrace(
+      (level) => new Recorder(level, 'later'),
+      () => expect(() => old.add(1)).toThrow(TraceError),
+    )
     let leaked: Tensor | undefined
     jit((x: Tensor) => (leaked = x))(ones([2]))
     expect(() => jit((x: Tensor) => x.add(leaked!))(ones([2]))).toThrow(TraceError)

@@ -15,10 +15,11 @@ export const atomIndex = (atom: Atom): Literal => ({ offset: 0, terms: [{ atom, 
 const atomKeys = new WeakMap<Atom, string>()
 const exprIds = new WeakMap<object, number>()
 let nextExpr = 0
-const exprId = (e: object): number => {
+/** Of one length, so that they sort in the order of creation: equal kernels must not differ by how many came before. */
+const exprId = (e: object): string => {
   let id = exprIds.get(e)
   if (id === undefined) exprIds.set(e, (id = nextExpr++))
-  return id
+  return String(id).padStart(16, '0')
 }
 
 const atomKey = (a: Atom): string => {

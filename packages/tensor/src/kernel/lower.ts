@@ -101,6 +101,10 @@ class KernelBuilder {
       ? this.const(dtype, of.offset)
       : this.#intern(`index:${dtype}:${indexKey(of)}`, () => ({ kind: 'index', dtype, of }))
   }
+  /** A number that depends on sizes, so that it is a parameter where they are. */
+  extent(value: number, dtype: StoredDType): E {
+    return this.#intern(`extent:${dtype}:${value}`, () => ({ kind: 'index', dtype, of: constant(value) }))
+  }
   load(slot: number, dtype: StoredDType, at: I): E {
     let input = this.slots.findIndex((s, i) => s === slot && this.inputs[i] === dtype)
     if (input < 0) {
@@ -301,7 +305,7 @@ class KernelBuilder {
     let inside: E | null = null
     const clamped = indices.map((idx, k) => {
       const at = this.at(idx, viewOfAxes(idx.aval.shape, axes.slice(0, lead)))
-      const top = this.const(at.dtype, shape[indexed[k]!]! - 1)
+      const top = this.extent(shape[indexed[k]!]! - 1, at.dtype)
       const bottom = this.const(at.dtype, 0)
       const fits = this.call('and', 'bool', [this.call('ge', 'bool', [at, bottom]), this.call('le', 'bool', [at, top])])
       inside = inside === null ? fits : this.call('and', 'bool', [inside, fits])
