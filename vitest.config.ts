@@ -6,11 +6,15 @@ const full = process.env['LINUM_TEST'] === 'full'
 
 const packages = ['tensor', 'autodiff', 'filters', 'graph', 'transforms', 'optim', 'nn', 'linum']
 
+/** Projects whose tests run built code, or none of the library's. */
+const unchecked = new Set(['filters', 'bundle', 'property', 'docs'])
+
 const project = (name: string, directory: string) => ({
   extends: true as const,
   test: {
     name,
     include: [`${directory}/**/*.test.ts`],
+    ...(unchecked.has(name) ? {} : { setupFiles: ['./test/setup/check-programs.ts'] }),
     benchmark: { include: [`${directory}/**/*.bench.ts`] },
   },
 })
@@ -43,6 +47,7 @@ export default defineConfig({
     projects: [
       ...packages.map((name) => project(name, `packages/${name}/test`)),
       project('digits', 'apps/digits/test'),
+      project('bench', 'apps/bench/test'),
       project('docs', 'test/docs'),
       project('bundle', 'test/bundle'),
       project('property', 'test/property'),

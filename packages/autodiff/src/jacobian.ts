@@ -10,21 +10,26 @@ export interface JacobianOptions {
   readonly argnums?: number | readonly number[]
 }
 
-/** The leaves of an input or output as tensors. */
-const realLeaves = (fn: string, value: unknown): readonly Tensor[] =>
-  tree.leaves(value).map((leaf) => {
+/** The leaves of an input or output as tensors; `where` names the value at a path. */
+const realLeaves = (fn: string, value: unknown, where: (path: tree.Path) => string): readonly Tensor[] =>
+  tree.leavesWithPath(value).map(([path, leaf]) => {
     const t = leafTensor(leaf)
     if (t === null || !isFloat(t.dtype))
-      throw new DtypeError(`${fn}: requires real-valued inputs and outputs, got ${t === null ? typeof leaf : t.dtype}`)
+      throw new DtypeError(
+        `${fn}: requires real-valued inputs and outputs, got ${t === null ? typeof leaf : t.dtype} for ${where(path)}`,
+      )
     return t
   })
+
+const ofOutput = (path: tree.Path): string => `the output${path.length === 0 ? '' : ` at ${tree.keystr(path)}`}`
 
 /** The unit vectors of a tree's float leaves, each as a tree of tensors with a leading axis over all of them. */
 const basisOf = (
   fn: string,
   value: unknown,
+  where: (path: tree.Path) => string,
 ): { readonly basis: unknown; readonly leaves: readonly Tensor[]; readonly def: tree.TreeDef } => {
-  const leaves = realLeaves(fn, value)
+  const leaves = realLeaves(fn, value, where)
   const total = leaves.reduce((n, t) => n + t.size, 0)
   const unit = eye(total)
   let from = 0
@@ -46,6 +51,8 @@ type Chosen = {
   readonly own: (x: readonly unknown[]) => readonly unknown[]
   readonly pick: readonly unknown[]
   readonly single: boolean
+  /** Names an argument by its path in `pick`. */
+  readonly where: (path: tree.Path) => string
 }
 
 const choose = (fn: string, args: readonly unknown[], argnums: number | readonly number[]): Chosen => {
@@ -54,6 +61,7 @@ const choose = (fn: string, args: readonly unknown[], argnums: number | readonly
     pick: list.map((n) => args[n]),
     own: (xs) => args.map((a, i) => (list.includes(i) ? xs[list.indexOf(i)] : a)),
     single: typeof argnums === 'number',
+    where: ([i, ...path]) => `argument ${list[i as number]}${path.length === 0 ? '' : ` at ${tree.keystr(path)}`}`,
   }
 }
 
@@ -64,8 +72,8 @@ const choose = (fn: string, args: readonly unknown[], argnums: number | readonly
 export const jacfwd =
   <A extends readonly unknown[], R>(f: (...args: A) => R, options: JacobianOptions = {}): ((...args: A) => unknown) =>
   (...args) => {
-    const { own, pick, single } = choose('jacfwd', args, options.argnums ?? 0)
-    const { basis, leaves, def } = basisOf('jacfwd', pick)
+    const { own, pick, single, where } = choose('jacfwd', args, options.argnums ?? 0)
+    const { basis, leaves, def } = basisOf('jacfwd', pick, where)
     const push = (tangents: unknown): unknown =>
       jvp(
         (...xs: readonly unknown[]) => f(...(own(xs) as unknown as A)),
@@ -73,9 +81,11 @@ export const jacfwd =
         tangents as readonly unknown[],
       )[1]
     const columns = vmap(push)(basis)
-    return tree.map((column: unknown) => {
+    return tree.mapWithPath((path, column: unknown) => {
       if (!(column instanceof Tensor))
-        throw new DtypeError(`jacfwd: requires real-valued inputs and outputs, got ${typeof column}`)
+        throw new DtypeError(
+          `jacfwd: requires real-valued inputs and outputs, got ${typeof column} for ${ofOutput(path)}`,
+        )
       const parts = tree.unflatten(
         def,
         unstack(column, leaves).map((part, i) => inputsLast(part, leaves[i]!.ndim)),
@@ -98,10 +108,10 @@ const inputsLast = (x: Tensor, inputs: number): Tensor =>
 export const jacrev =
   <A extends readonly unknown[], R>(f: (...args: A) => R, options: JacobianOptions = {}): ((...args: A) => unknown) =>
   (...args) => {
-    const { own, pick, single } = choose('jacrev', args, options.argnums ?? 0)
-    realLeaves('jacrev', pick)
+    const { own, pick, single, where } = choose('jacrev', args, options.argnums ?? 0)
+    realLeaves('jacrev', pick, where)
     const [out, back] = vjp((...xs: readonly unknown[]) => f(...(own(xs) as unknown as A)), pick as readonly unknown[])
-    const { basis, leaves, def } = basisOf('jacrev', out)
+    const { basis, leaves, def } = basisOf('jacrev', out, ofOutput)
     const rows = vmap((ct: unknown) => back(ct as never))(basis)
     // One tree like the input per leaf of the output.
     const [cells, cellsDef] = [tree.leaves(rows), tree.structure(rows)]

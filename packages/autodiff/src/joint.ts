@@ -1,4 +1,4 @@
-import type { Program } from '@linum/tensor'
+import { type Program, TraceError } from '@linum/tensor'
 import { BuildTrace, eliminateDeadCode, evaluateProgram, isFloat, withTrace } from '@linum/tensor/core'
 import { type ReverseCalls, Tape } from './tape.js'
 
@@ -51,6 +51,11 @@ const makeJoint = (program: Program, need: readonly boolean[], label: string, ca
       )
       const found = grads.map((g) => (g === null ? null : build.atomOf(g)))
       const grad = found.flatMap((g) => (g === null ? [] : [g]))
+      for (const x of build.captured.keys()) {
+        throw new TraceError(
+          `${label}: a derivative rule uses an array of shape [${x.shape.join(', ')}] that is none of its arguments; make it inside the rule with iota, eye, full and the like`,
+        )
+      }
       return cut(
         ins.map((i) => i.atom),
         build.equations.slice(0, mark),

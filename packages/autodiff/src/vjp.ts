@@ -105,7 +105,10 @@ export const vjp = <A extends readonly unknown[], R, Aux extends boolean = false
       throw new StateError(
         `vjp: the cotangent must have the structure of the output, got ${String(ctDef)} for ${String(outDef)}`,
       )
-    const typed = outputs.map((o, i) => (o === null || !isFloat(o.dtype) ? null : checkCotangent(o, cts[i])))
+    const paths = tree.leavesWithPath(cotangent)
+    const typed = outputs.map((o, i) =>
+      o === null || !isFloat(o.dtype) ? null : checkCotangent(o, cts[i], paths[i]![0]),
+    )
     const grads = recorded.back(typed)
     let k = 0
     return tree.unflatten(
@@ -116,11 +119,11 @@ export const vjp = <A extends readonly unknown[], R, Aux extends boolean = false
   return (options.hasAux === true ? [result, back, aux] : [result, back]) as unknown as Outcome<R, Aux>
 }
 
-const checkCotangent = (out: Tensor, cotangent: unknown): Tensor => {
+const checkCotangent = (out: Tensor, cotangent: unknown, path: tree.Path): Tensor => {
   const ct = leafTensor(cotangent)
   if (ct === null || !sameShape(ct.shape, out.shape)) {
     throw new ShapeError(
-      `vjp: a cotangent must have the output's shape ${formatShape(out.shape)}, got ${ct === null ? typeof cotangent : formatShape(ct.shape)}`,
+      `vjp: a cotangent must have the output's shape ${formatShape(out.shape)}, got ${ct === null ? typeof cotangent : formatShape(ct.shape)}${path.length === 0 ? '' : ` at ${tree.keystr(path)}`}`,
     )
   }
   return ct.astype(out.dtype)

@@ -17,6 +17,8 @@ export interface VmapOptions<A extends readonly unknown[] = readonly unknown[]> 
   readonly outAxes?: Axes
   /** The extent of the axis, where no argument tells. */
   readonly axisSize?: number
+  /** A name by which psum, axisIndex and the like refer to the mapped axis inside the function. */
+  readonly axisName?: string
 }
 
 /** Pairs every leaf of a tree with the axis that a prefix tree gives it. */
@@ -63,30 +65,42 @@ const axesOf = (
   )
 }
 
+/** Checks every mapped axis and gives their extent. Errors name the argument's path. */
 const sizeOfBatch = (
   label: string,
-  leaves: readonly unknown[],
+  args: readonly unknown[],
   axes: readonly (number | null)[],
   axisSize: number | undefined,
 ): number => {
-  const sizes = leaves.flatMap((leaf, i) => {
+  const mapped = tree.leavesWithPath(args).flatMap(([path, leaf], i) => {
     const axis = axes[i]
     if (axis === null || axis === undefined) return []
     const t = leafTensor(leaf)
+    const where = `argument ${tree.keystr(path)}`
     if (t === null)
       throw new TypeError(
-        `vmap: an argument that is a ${typeof leaf} has no axis to map over; give null for it in inAxes`,
+        `${label}: ${where} is a ${typeof leaf}, which has no axis to map over; give null for it in inAxes`,
       )
     if (t.ndim === 0)
-      throw new ShapeError(`vmap: an argument of shape () has no axis ${axis} to map over; give null for it in inAxes`)
-    return [t.shape[checkAxis('vmap', axis, t.ndim)]!]
+      throw new ShapeError(
+        `${label}: ${where} of shape () has no axis ${axis} to map over; give null for it in inAxes`,
+      )
+    if (!Number.isInteger(axis) || axis < -t.ndim || axis >= t.ndim)
+      throw new ShapeError(`${label}: axis ${axis} is out of bounds for ${where} of shape ${formatShape(t.shape)}`)
+    return [{ size: t.shape.at(axis)!, where: `axis ${axis} of ${where}` }]
   })
-  const size = axisSize ?? sizes[0]
-  if (size === undefined) throw new TypeError('vmap: no argument has an axis to map over; give { axisSize }')
-  if (sizes.some((s) => s !== size))
+  const size = axisSize ?? mapped[0]?.size
+  if (size === undefined) throw new TypeError(`vmap: no argument has an axis to map over; give { axisSize }`)
+  if (!Number.isInteger(size) || size < 0)
+    throw new RangeError(`${label}: axisSize must be a non-negative integer, got ${size}`)
+  const all = axisSize === undefined ? mapped : [{ size: axisSize, where: 'axisSize' }, ...mapped]
+  if (mapped.some((m) => m.size !== size)) {
+    const sizes = [...new Set(all.map((m) => m.size))]
+    const found = sizes.map((n) => all.find((m) => m.size === n)!).map((m) => `${m.size} for ${m.where}`)
     throw new ShapeError(
-      `${label}: got inconsistent sizes for array axes to be mapped: ${[...new Set(axisSize === undefined ? sizes : [axisSize, ...sizes])].join(', ')}`,
+      `${label}: got inconsistent sizes for array axes to be mapped: ${sizes.join(', ')} (${found.join(', ')})`,
     )
+  }
   return size
 }
 
@@ -113,9 +127,9 @@ export const vmap =
     const [leaves, def] = tree.flatten(args)
     const inAxes: (number | null)[] = []
     axesOf('inAxes', args, options.inAxes === undefined ? 0 : (options.inAxes as Axes), [], inAxes)
-    const size = sizeOfBatch(label, leaves, inAxes, options.axisSize)
+    const size = sizeOfBatch(label, args, inAxes, options.axisSize)
     return withTrace(
-      (level) => new BatchTrace(level, label, size, batchCalls),
+      (level) => new BatchTrace(level, label, size, options.axisName ?? null, batchCalls),
       (trace) => {
         const entries = leaves.map((leaf, i) => {
           const axis = inAxes[i]!

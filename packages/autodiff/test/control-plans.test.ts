@@ -1,6 +1,7 @@
 import { grad, jvp, valueAndGrad, vmap } from '@linum/autodiff'
 import {
   array,
+  foriLoop,
   iota,
   makeProgram,
   matmul,
@@ -160,5 +161,38 @@ describe('what the pass back needs of the pass forward', () => {
       in (i, j) } constants=1 carry=2 length=4 reverse=true] a 1:f32[] e c d
     h:f32[] = add g f
   in (h,) }`)
+  })
+})
+
+describe('the gradient of many steps', () => {
+  const bytesOf = (atoms: readonly Program['outputs'][number][]): number =>
+    atoms.reduce((sum, a) => sum + 4 * a.aval.shape.reduce((n, d) => n * d, 1), 0)
+
+  const w = ones([8, 8])
+  const step = (c: Tensor, x: Tensor): Tensor => tanh(matmul(w, c).add(x)).mul(c)
+
+  const byScan = (n: number): Program =>
+    makeProgram(
+      grad((c: Tensor, xs: Tensor) => scan((c: Tensor, x: Tensor) => [step(c, x), null] as const, c, xs)[0].sum()),
+    )(ones([8]), ones([n, 8]))
+  const byFori = (n: number): Program =>
+    makeProgram(grad((c: Tensor) => foriLoop(0, n, (i, v: Tensor) => step(v, i.astype('float32')), c).sum()))(ones([8]))
+
+  it.each([
+    ['scan', byScan],
+    ['foriLoop with numbers for bounds', byFori],
+  ])('of %s takes time and memory linear in them', (_, programOf) => {
+    const [few, many] = [10, 1000].map((n) => passes(programOf(n)))
+    // One pass forward and one back, of as many operations per step, whatever the number of steps.
+    const shape = (scans: typeof few): unknown =>
+      scans!.map((e) => [names(e.params.body), e.params.constants, e.params.carry])
+    expect(few!.length).toBe(2)
+    expect(shape(many)).toEqual(shape(few))
+    expect(many!.map((e) => e.params.length)).toEqual([1000, 1000])
+    // What is kept: per step the carry and its tanh, 8 elements each, and nothing of the matrix.
+    const kept = (scans: typeof few, n: number): number =>
+      bytesOf(scans![0]!.outputs.filter((o) => o.aval.shape[0] === n))
+    expect(kept(few, 10)).toBe(10 * 2 * 8 * 4)
+    expect(kept(many, 1000)).toBe(1000 * 2 * 8 * 4)
   })
 })

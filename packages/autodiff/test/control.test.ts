@@ -15,6 +15,7 @@ import {
   stopGradient,
   switchCase,
   Tensor,
+  traceCount,
   TraceError,
   where,
   whileLoop,
@@ -345,7 +346,7 @@ describe('loops and branches in a training step', () => {
     let params: Params = { w: array(0.5).astype('float32'), u: array(0.5).astype('float32') }
     let value: Tensor | undefined
     for (let i = 0; i < 200; i++) [value, params] = step(params)
-    expect(step.traceCount).toBe(1)
+    expect(traceCount(step)).toBe(1)
     expect(value!.item()).toBeLessThan(1e-3)
     expect(Math.abs((params.w.item() as number) - 1)).toBeLessThan(0.05)
   })

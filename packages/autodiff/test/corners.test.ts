@@ -88,6 +88,8 @@ const corners: readonly Corner[] = [
       [1, 0, 0],
     ],
   ],
+  ['a greatest element where there is NaN has no derivative', (x) => max(x), [1, NaN, 2], [NaN, NaN, NaN]],
+  ['a least element where there is NaN has no derivative', (x) => min(x), [1, NaN], [NaN, NaN]],
   ['a product with one zero', prod, [0, 2, 3], [6, 0, 0]],
   ['a product with two zeros', prod, [0, 0, 3], [0, 0, 0]],
   ['a product that overflows on the way', prod, [1e30, 1e30, 1e-30], [1, 1, Infinity]],

@@ -2,7 +2,11 @@
 // against.
 import type { Program, Tensor } from '@linum/tensor'
 import { dtypeCategory, type PrimitiveName, type PrimitiveParams } from '@linum/tensor/core'
+import { controlRules } from './double-control.js'
+import { routineRule } from './double-routine.js'
+import { windowRules } from './double-windows.js'
 import { at, generate, type Grid, type Index, indexAt, offset, pointwise, size } from './grid.js'
+import { indexRules } from './double-indexing.js'
 
 type Type = Program['inputs'][number]['aval']
 type Rule<P> = (xs: readonly Grid[], params: P, types: readonly Type[]) => Grid | readonly Grid[]
@@ -75,29 +79,6 @@ const bits =
   (xs, _, types) =>
     pointwise((x, y) => (types[0]!.dtype === 'uint32' ? f(x!, y!) >>> 0 : f(x!, y!)))(xs)
 
-/** Where each element of a gather's result, or of a scatter's updates, lies in the operand; null outside. */
-const places = (
-  x: Grid,
-  indices: readonly Grid[],
-  axes: Index,
-  clip: boolean,
-): ((index: Index) => readonly number[] | null) => {
-  const outer = indices[0]!.shape.length
-  const others = x.shape.map((_, i) => i).filter((i) => !axes.includes(i))
-  return (index) => {
-    const picked = indices.map((g) => at(g, index.slice(0, outer)))
-    const found = picked.map((k, i) => (clip ? Math.min(Math.max(k, 0), x.shape[axes[i]!]! - 1) : k))
-    if (found.some((k, i) => k < 0 || k >= x.shape[axes[i]!]!)) return null
-    return x.shape.map((_, i) => (axes.includes(i) ? found[axes.indexOf(i)]! : index[outer + others.indexOf(i)]!))
-  }
-}
-
-/** One slice of the leading axis. */
-const rowOf = (x: Grid, row: number): Grid => {
-  const shape = x.shape.slice(1)
-  return { shape, data: x.data.slice(row * size(shape), (row + 1) * size(shape)) }
-}
-
 const unsupported = (name: string) => (): never => {
   throw new TypeError(`${name}: has no meaning in double precision`)
 }
@@ -115,6 +96,18 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
   tanh: pointwise(Math.tanh),
   erf: pointwise(erf as never),
   erf_inv: pointwise(erfInverse as never),
+  exp2: pointwise((x) => 2 ** x!),
+  tan: pointwise(Math.tan),
+  sinh: pointwise(Math.sinh),
+  cosh: pointwise(Math.cosh),
+  asin: pointwise(Math.asin),
+  acos: pointwise(Math.acos),
+  atan: pointwise(Math.atan),
+  asinh: pointwise(Math.asinh),
+  acosh: pointwise(Math.acosh),
+  atanh: pointwise(Math.atanh),
+  cbrt: pointwise(Math.cbrt),
+  erfc: pointwise((x) => 1 - erf(x!)),
   floor: pointwise(Math.floor),
   ceil: pointwise(Math.ceil),
   round: pointwise(roundEven as never),
@@ -229,26 +222,8 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
       return row.reduce((sum, v, k) => ((reverse ? k >= here : k <= here) ? sum + v : sum), 0)
     }),
 
-  gather: ([x, ...indices], { axes, mode, fill }) => {
-    const shape = [...indices[0]!.shape, ...x!.shape.filter((_, i) => !axes.includes(i))]
-    const place = places(x!, indices, axes, mode === 'clip')
-    return generate(shape, (index) => {
-      const from = place(index)
-      return from === null ? fill : at(x!, from)
-    })
-  },
-  scatter: (xs, { axes, op }) => {
-    const x = xs[0]!
-    const updates = xs[xs.length - 1]!
-    const place = places(x, xs.slice(1, -1), axes, false)
-    const data = [...x.data]
-    updates.data.forEach((v, k) => {
-      const to = place(indexAt(updates.shape, k))
-      if (to !== null) data[offset(x.shape, to)] = op === 'add' ? data[offset(x.shape, to)]! + v : v
-    })
-    return { shape: x.shape, data }
-  },
-
+  ...indexRules,
+  ...windowRules,
   dot_general: ([x, y], { contract, batch }) => {
     const free = [x!, y!].map((g, o) =>
       g.shape.map((_, i) => i).filter((i) => !contract[o as 0 | 1].includes(i) && !batch[o as 0 | 1].includes(i)),
@@ -271,16 +246,22 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
     })
   },
 
-  sort: (xs, { axis }) => {
-    const [first] = xs as readonly [Grid, ...Grid[]]
-    const n = first.shape[axis]!
+  sort: (xs, { axis, numKeys = 1 }) => {
+    const n = xs[0]!.shape[axis]!
     const order = (index: Index): number[] => {
-      const key = (k: number): number =>
-        at(
-          first,
-          index.map((v, i) => (i === axis ? k : v)),
-        )
-      return Array.from({ length: n }, (_, k) => k).sort((a, b) => key(a) - key(b))
+      const compare = (a: number, b: number): number => {
+        for (const key of xs.slice(0, numKeys)) {
+          const [x, y] = [a, b].map((k) =>
+            at(
+              key,
+              index.map((v, i) => (i === axis ? k : v)),
+            ),
+          )
+          if (x !== y) return x! - y!
+        }
+        return 0
+      }
+      return Array.from({ length: n }, (_, k) => k).sort(compare)
     }
     return xs.map((x) =>
       generate(x.shape, (index) =>
@@ -297,30 +278,8 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
   random_fold_in: unsupported('random_fold_in'),
   random_unwrap: unsupported('random_unwrap'),
   random_wrap: unsupported('random_wrap'),
-  jit: (xs, { program }) => evaluate(program, xs),
-  scan: (xs, { body, constants, carry, length, reverse }) => {
-    const fixed = xs.slice(0, constants)
-    let state = xs.slice(constants, constants + carry)
-    const rows: (readonly Grid[])[] = []
-    for (let k = 0; k < length; k++) {
-      const row = reverse ? length - 1 - k : k
-      const out = evaluate(body, [...fixed, ...state, ...xs.slice(constants + carry).map((x) => rowOf(x, row))])
-      state = out.slice(0, carry)
-      rows[row] = out.slice(carry)
-    }
-    const stacked = body.outputs
-      .slice(carry)
-      .map((v, i): Grid => ({ shape: [length, ...v.aval.shape], data: rows.flatMap((r) => r[i]!.data) }))
-    return [...state, ...stacked]
-  },
-  cond: ([index, ...xs], { branches }) =>
-    evaluate(branches[Math.min(Math.max(index!.data[0]!, 0), branches.length - 1)]!, xs),
-  while: (xs, { test, body, testConstants, bodyConstants }) => {
-    const [forTest, forBody] = [xs.slice(0, testConstants), xs.slice(testConstants, testConstants + bodyConstants)]
-    let state: readonly Grid[] = xs.slice(testConstants + bodyConstants)
-    while (evaluate(test, [...forTest, ...state])[0]!.data[0] !== 0) state = evaluate(body, [...forBody, ...state])
-    return state
-  },
+  routine: routineRule,
+  ...controlRules((program, xs) => evaluate(program, xs)),
 }
 
 /** The outputs of a program, in double precision throughout. */

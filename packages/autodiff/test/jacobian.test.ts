@@ -159,13 +159,13 @@ describe.each(Object.entries(modes))('%s', (name, jacobian) => {
   it('integers are refused', () => {
     const ints = array([1, 2], { dtype: 'int32' })
     expect(() => jacobian((x: Tensor) => x.mul(0.5))(ints)).toThrow(
-      new DtypeError(`${name}: requires real-valued inputs and outputs, got int32`),
+      new DtypeError(`${name}: requires real-valued inputs and outputs, got int32 for argument 0`),
     )
     expect(() => jacobian((x: Tensor, s: string) => [x, s], { argnums: 1 })(ones([2]), 'a')).toThrow(
-      new DtypeError(`${name}: requires real-valued inputs and outputs, got string`),
+      new DtypeError(`${name}: requires real-valued inputs and outputs, got string for argument 1`),
     )
     expect(() => jacobian((x: Tensor) => [x, 'a'])(ones([2]))).toThrow(
-      new DtypeError(`${name}: requires real-valued inputs and outputs, got string`),
+      new DtypeError(`${name}: requires real-valued inputs and outputs, got string for the output at [1]`),
     )
   })
 
@@ -232,7 +232,7 @@ describe('the two modes', () => {
       [0, 0],
     ])
     expect(() => jacrev(f)(array([1, 2]))).toThrow(
-      new DtypeError('jacrev: requires real-valued inputs and outputs, got int32'),
+      new DtypeError('jacrev: requires real-valued inputs and outputs, got int32 for the output'),
     )
   })
 })

@@ -36,8 +36,18 @@ const isPlace = (x: unknown): x is { wrt: number } => typeof x === 'object' && x
 const fill = (x: unknown, inputs: readonly np.Tensor[]): unknown =>
   isPlace(x) ? inputs[x.wrt] : Array.isArray(x) ? x.map((y) => fill(y, inputs)) : decode(x)
 
+/** `x.at(...indices).method(values)` for the arguments x, values, ...indices. */
+const update =
+  (c: GradientCase): Fn =>
+  (...xs) => {
+    const [x, values, ...indices] = c.args.map((a) => fill(a, xs)) as [np.Tensor, np.Tensor, ...np.Index[]]
+    const place = np.at(x, ...indices)
+    return place[c.fn.slice(3) as 'add'](values)
+  }
+
 const subject = (c: GradientCase): Fn => {
-  const f = (np as unknown as Record<string, unknown>)[c.fn]
+  if (c.fn.startsWith('at.')) return update(c)
+  const f = c.fn.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], np)
   if (typeof f !== 'function') throw new TypeError(`${c.fn} is not in the library`)
   return (...xs) =>
     f(...c.args.map((x) => fill(x, xs)), ...(c.options === undefined ? [] : [decode(c.options)])) as np.Tensor
@@ -115,7 +125,7 @@ const forward = (c: GradientCase): Promise<string | null> =>
     )
   })
 
-const cases = load<GradientCase>(import.meta.url, 'gradients')
+const cases = ['gradients', 'conv', 'indexing', 'special'].flatMap((name) => load<GradientCase>(import.meta.url, name))
 parity('first derivatives', cases, firstOrder)
 parity('first derivatives of compiled functions', cases, compiled)
 parity('forward derivatives', cases, forward)

@@ -1,5 +1,6 @@
 import { array, type Tensor } from '@linum/tensor'
 import type { PrimitiveName, PrimitiveParams } from '@linum/tensor/core'
+import { windowCases } from './window-cases.js'
 
 /** Random reals of a shape between two bounds: distinct, away from integers and halves, and never those of another operand. */
 export interface Reals {
@@ -21,6 +22,7 @@ type Cases = { readonly [K in PrimitiveName]: readonly Case<PrimitiveParams[K]>[
 
 const reals = (shape: readonly number[], from = -2, to = 2): Reals => ({ shape, from, to })
 const ints = (data: readonly unknown[]): Tensor => array(data as never, { dtype: 'int32' })
+const start = (at: number): Tensor => array(at, { dtype: 'int32' })
 const bools = (data: readonly unknown[]): Tensor => array(data as never, { dtype: 'bool' })
 
 const shapes: readonly (readonly number[])[] = [[], [3], [2, 1, 2]]
@@ -83,6 +85,18 @@ export const cases: Cases = {
   tanh: unary(),
   erf: unary(),
   erf_inv: unary(-0.9, 0.9),
+  exp2: unary(),
+  tan: unary(-1, 1),
+  sinh: unary(),
+  cosh: unary(),
+  asin: unary(-0.8, 0.8),
+  acos: unary(-0.8, 0.8),
+  atan: unary(),
+  asinh: unary(),
+  acosh: unary(1.3, 4),
+  atanh: unary(-0.8, 0.8),
+  cbrt: unary(0.4, 4),
+  erfc: unary(),
   floor: unary(),
   ceil: unary(),
   round: unary(),
@@ -94,6 +108,17 @@ export const cases: Cases = {
   scan: 'on its own',
   cond: 'on its own',
   while: 'on its own',
+  checkpoint: 'on its own',
+  custom_jvp: 'on its own',
+  custom_vjp: 'on its own',
+  psum: 'on its own',
+  pmax: 'on its own',
+  pmin: 'on its own',
+  all_gather: 'on its own',
+  axis_index: 'no operands',
+  optimization_barrier: [{ operands: [reals([3]), reals([]), ints([1, 2])], params: null }],
+  checkpoint_name: [{ operands: [reals([3])], params: { name: 'kept' } }],
+  routine: 'on its own',
   add: binary(),
   sub: binary(),
   mul: binary(),
@@ -213,7 +238,24 @@ export const cases: Cases = {
     { operands: [reals([3, 2]), ints([2, -1, 5]), reals([3, 2])], params: { axes: [0], op: 'set' } },
     { operands: [reals([2, 3]), ints([0, 1, 0]), ints([2, 0, 2]), reals([3])], params: { axes: [0, 1], op: 'set' } },
     { operands: [reals([2, 3]), ints([[0], [2]]), reals([2, 1, 2])], params: { axes: [1], op: 'add' } },
+    { operands: [reals([4]), ints([1, 3, 1, 9]), reals([4], 0.5, 2)], params: { axes: [0], op: 'mul' } },
+    { operands: [reals([3, 2]), ints([2, 0]), reals([2, 2])], params: { axes: [0], op: 'mul' } },
+    { operands: [reals([4]), ints([1, 3, 1, -1]), reals([4])], params: { axes: [0], op: 'min' } },
+    { operands: [reals([2, 3]), ints([0, 1, 0]), ints([2, 0, 2]), reals([3])], params: { axes: [0, 1], op: 'max' } },
   ],
+  dynamic_slice: [
+    { operands: [reals([5]), start(1)], params: { sizes: [3] } },
+    { operands: [reals([5]), start(4)], params: { sizes: [3] } },
+    { operands: [reals([3, 4]), start(-1), start(2)], params: { sizes: [3, 2] } },
+    { operands: [reals([2, 3, 2]), start(1), start(1), start(0)], params: { sizes: [1, 2, 2] } },
+  ],
+  dynamic_update_slice: [
+    { operands: [reals([5]), reals([3]), start(1)], params: null },
+    { operands: [reals([5]), reals([2]), start(9)], params: null },
+    { operands: [reals([3, 4]), reals([3, 2]), start(0), start(1)], params: null },
+    { operands: [reals([2, 3]), reals([2, 3]), start(0), start(0)], params: null },
+  ],
+  ...windowCases,
   dot_general: [
     { operands: [reals([2, 3]), reals([3, 2])], params: { contract: [[1], [0]], batch: [[], []] } },
     { operands: [reals([3]), reals([3])], params: { contract: [[0], [0]], batch: [[], []] } },
@@ -256,5 +298,6 @@ export const cases: Cases = {
     { operands: [reals([2, 3])], params: { axis: 0 } },
     { operands: [reals([2, 3]), reals([2, 3])], params: { axis: 1 } },
     { operands: [reals([4]), ints([4, 5, 6, 7]), reals([4])], params: { axis: 0 } },
+    { operands: [ints([1, 0, 1, 0]), reals([4]), reals([4])], params: { axis: 0, numKeys: 2 } },
   ],
 }

@@ -1,5 +1,5 @@
 import { valueAndGrad } from '@linum/autodiff'
-import { array, jit, matmul, random, tanh, type Tensor, tree, zeros } from '@linum/tensor'
+import { array, jit, matmul, random, tanh, type Tensor, traceCount, tree, zeros } from '@linum/tensor'
 import { describe, expect, it } from 'vitest'
 
 type Params = Readonly<Record<string, Tensor>>
@@ -25,7 +25,7 @@ const descend = (loss: Loss, start: Params, x: Tensor, y: Tensor, rate: number, 
     losses.push(Number(value.item()))
     params = next
   }
-  return { params, losses, traces: step.traceCount }
+  return { params, losses, traces: traceCount(step) }
 }
 
 const numbers = (x: Tensor): readonly number[] => x.ravel().toArray() as readonly number[]

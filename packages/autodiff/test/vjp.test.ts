@@ -139,10 +139,10 @@ describe('errors of vjp', () => {
 
   it('a cotangent of another shape, or none', () => {
     expect(() => call({ a: ones([3]), b: [array(1), ones([2])] })).toThrow(
-      new ShapeError("vjp: a cotangent must have the output's shape (2,), got (3,)"),
+      new ShapeError("vjp: a cotangent must have the output's shape (2,), got (3,) at ['a']"),
     )
     expect(() => call({ a: 'x', b: [array(1), ones([2])] })).toThrow(
-      new ShapeError("vjp: a cotangent must have the output's shape (2,), got string"),
+      new ShapeError("vjp: a cotangent must have the output's shape (2,), got string at ['a']"),
     )
   })
 

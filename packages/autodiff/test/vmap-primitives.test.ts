@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { vmap, type VmapOptions } from '@linum/autodiff'
-import { array, cond, jit, ones, random, scan, stack, Tensor, whileLoop } from '@linum/tensor'
+import { array, cond, defineRoutine, jit, ones, random, scan, stack, Tensor, whileLoop } from '@linum/tensor'
 import { bind, type PrimitiveName, type PrimitiveParams } from '@linum/tensor/core'
 import { describe, expect, it } from 'vitest'
 import { type Case, cases, type Reals } from './primitive-cases.js'
@@ -54,10 +54,22 @@ const holds = (name: PrimitiveName, c: Case<unknown>): void => {
   }
 }
 
+/** A number added to each element of a vector, and all of them added up. */
+const sums = defineRoutine({
+  name: 'sums',
+  ranks: [1, 0],
+  types: ([x]) => [x!, { shape: [], dtype: x!.dtype }],
+  compute: ([x, y], [out, total]) => {
+    x!.forEach((v, i) => (out![i] = v + y![0]!))
+    total![0] = x!.reduce((a, b) => a + b, y![0]!)
+  },
+})
+
 type Table = { readonly [K in PrimitiveName]?: readonly Case<PrimitiveParams[K]>[] }
 
 /** Primitives without a derivative. */
 const others: Table = {
+  routine: [{ operands: [ints([1, 2, 3]), ints(4)], params: { routine: sums, params: null } }],
   and: [
     { operands: [ints([[5, -2, 9]]), ints([[3], [6]])], params: null },
     { operands: [bools([true, false]), bools([[true], [false]])], params: null },
@@ -145,8 +157,10 @@ describe('vmap of a primitive is the primitive of each entry', () => {
     const missing = (Object.keys(cases) as PrimitiveName[]).filter(
       (name) => typeof cases[name] === 'string' && others[name] === undefined,
     )
-    // Those without operands have nothing to batch; those that carry programs come below.
-    expect(missing).toEqual(['jit', 'scan', 'cond', 'while', 'iota', 'full'])
+    // Those without operands have nothing to batch; the others have tests of their own.
+    const calls = ['jit', 'scan', 'cond', 'while', 'checkpoint', 'custom_jvp', 'custom_vjp']
+    const collectives = ['psum', 'pmax', 'pmin', 'all_gather', 'axis_index']
+    expect(missing.sort()).toEqual([...calls, ...collectives, 'debug_callback', 'iota', 'full'].sort())
   })
 
   test.prop([randomProgram, fc.array(fc.tuple(input, input), { minLength: 1, maxLength: 3 })], { numRuns: 30 })(

@@ -1,5 +1,5 @@
 import type { Filter } from '@linum/filters'
-import { TraceError } from '@linum/tensor'
+import { GraphError, TraceError } from '@linum/tensor'
 import { currentTrace } from '@linum/tensor/core'
 import { flatten, type Flat, type RefIndex } from './flatten/flatten.js'
 import { type IndexRef, unflatten } from './flatten/unflatten.js'
@@ -25,7 +25,7 @@ export interface MergeContext {
   merge<M>(graphdef: GraphDef<M>, ...states: readonly object[]): M
 }
 
-const splitContext = (
+const newSplitContext = (
   refIndex: RefIndex,
   outerIndex: ReadonlyMap<object, number> | undefined,
   check: (leaf: unknown) => void,
@@ -43,11 +43,17 @@ const splitContext = (
   }
 }
 
-const mergeContext = (indexRef: IndexRef, outerRefs: ReadonlyMap<number, object> | undefined): MergeContext => ({
+const newMergeContext = (indexRef: IndexRef, outerRefs: ReadonlyMap<number, object> | undefined): MergeContext => ({
   indexRef,
   unflatten: (graphdef, leaves) => unflatten(graphdef, leaves, { indexRef, outerRefs }),
   merge: (graphdef, ...states) => unflatten(graphdef, leavesOf(graphdef, states), { indexRef, outerRefs }),
 })
+
+/** A numbering of its own, for values that are taken apart together. */
+export const splitContext = (): SplitContext => newSplitContext(new Map(), undefined, () => undefined)
+
+/** The way back from a `splitContext`. */
+export const mergeContext = (): MergeContext => newMergeContext(new Map(), undefined)
 
 const checkLevel = (leaf: unknown): void => {
   if (leaf instanceof Variable && leaf.createdIn !== currentTrace()) {
@@ -68,12 +74,12 @@ export class UpdateContext {
 
   /** Step 1, outside: numbers the arguments' objects. */
   outerSplit(): SplitContext {
-    return splitContext(this.#outer, undefined, () => undefined)
+    return newSplitContext(this.#outer, undefined, () => undefined)
   }
 
   /** Step 2, inside: makes inner objects with the same numbers. */
   innerMerge(): MergeContext {
-    return mergeContext(this.#inner, undefined)
+    return newMergeContext(this.#inner, undefined)
   }
 
   /**
@@ -81,12 +87,12 @@ export class UpdateContext {
    * captured instead of passed.
    */
   innerSplit(): SplitContext {
-    return splitContext(new Map(), new Map([...this.#inner].map(([index, value]) => [value, index])), checkLevel)
+    return newSplitContext(new Map(), new Map([...this.#inner].map(([index, value]) => [value, index])), checkLevel)
   }
 
   /** Step 4, outside: the outer objects are refilled and keep their identity; what is new is created. */
   outerMerge(): MergeContext {
-    return mergeContext(new Map(), new Map([...this.#outer].map(([value, index]) => [index, value])))
+    return newMergeContext(new Map(), new Map([...this.#outer].map(([value, index]) => [index, value])))
   }
 }
 
@@ -106,4 +112,28 @@ export const withUpdates = <A extends readonly unknown[], R>(
   if (inner === undefined) throw new TypeError('withUpdates: the transform did not run the function; call `run` once')
   const [, out] = context.outerMerge().unflatten(inner.graphdef, inner.leaves)
   return out
+}
+
+const running = new Map<unknown, UpdateContext[]>()
+
+/** Runs `f` with a context that functions inside find by its tag; of nested ones with one tag, the innermost. */
+export const updateContext = <R>(tag: unknown, f: (context: UpdateContext) => R): R => {
+  const stack = running.get(tag) ?? []
+  running.set(tag, stack)
+  const context = new UpdateContext()
+  stack.push(context)
+  try {
+    return f(context)
+  } finally {
+    stack.pop()
+    if (stack.length === 0) running.delete(tag)
+  }
+}
+
+/** The context of the running `updateContext` with this tag. Throws GraphError where none runs. */
+export const currentUpdateContext = (tag: unknown): UpdateContext => {
+  const context = running.get(tag)?.at(-1)
+  if (context === undefined)
+    throw new GraphError(`No update context found for tag '${String(tag)}'; call this inside updateContext(tag, f)`)
+  return context
 }

@@ -1,5 +1,6 @@
 import type { AnyClass, Path, PathKey } from '@linum/filters'
 import { treeNode } from '@linum/tensor'
+import type { Caller } from './functional/caller.js'
 import { sameKeys } from './keys.js'
 import type { NodeType, PytreeType } from './kinds.js'
 import {
@@ -67,6 +68,15 @@ export interface Layout {
   readonly children: readonly (Layout | number)[]
 }
 
+type Apply = (graphdef: GraphDef, states: readonly object[]) => unknown
+
+let apply: Apply | undefined
+
+/** For `call`, which needs `merge`, which needs this file. */
+export const installApply = (f: Apply): void => {
+  apply = f
+}
+
 /**
  * The static half of a graph: types, attributes, sharing, and static values, without the leaves. Immutable, compared
  * by content; as a tree node it is static, so pure transforms pass it through. `nodes` is in the order of first
@@ -112,6 +122,11 @@ export class GraphDef<out M = unknown> implements Structural {
 
   get hash(): number {
     return (this.#hash ??= hashGraph(this))
+  }
+
+  /** As `call([graphdef, ...states])`. */
+  apply<T>(this: GraphDef<T>, ...states: readonly object[]): Caller<T, T> {
+    return apply?.(this, states) as Caller<T, T>
   }
 
   /** The nesting of the leaves, for building and reading States. */

@@ -1,8 +1,13 @@
-import type { Filter } from '@linum/filters'
+import type { Filter, PathKey } from '@linum/filters'
+import type { Tensor, TensorLike } from '@linum/tensor'
 import { inspectSymbol } from './display/inspect.js'
-import { renderTree } from './display/tree.js'
+import { renderTree } from './display/text.js'
 import { moduleType, nodeType, propertiesType } from './kinds.js'
 import { type Attributes, setAttributes } from './modes.js'
+import { perturb, sow, type SowOptions } from './modules/sow.js'
+import { iterModuleChildren, iterModules, type Visit } from './traverse/iterate.js'
+import { Perturbation } from './variable/classes.js'
+import type { VariableClass } from './variable/variable.js'
 
 function inspectNode(this: object): string {
   return renderTree(this)
@@ -56,6 +61,34 @@ export class Module extends Pytree {
    */
   setAttributes(attributes: Attributes, ...filters: readonly Filter[]): void {
     setAttributes(this, attributes, filters, true)
+  }
+
+  /**
+   * Notes a value of the forward pass. Inside of `capture` it goes there, if the type was asked for; else into the
+   * attribute of that name, which `pop` takes out again. By default the values of all calls are kept, in an array.
+   * Returns whether the value was kept. Throws GraphError where something else has the name.
+   */
+  sow<A, B = readonly A[]>(type: VariableClass, name: string, value: A, options: SowOptions<A, B> = {}): boolean {
+    return sow(this, type, name, value, options as SowOptions)
+  }
+
+  /**
+   * The value plus the perturbation of that name: zeros, until someone sets it otherwise. The gradient of the
+   * perturbation is that of the value. Inside of `capture` it is there, else an attribute. Throws GraphError where
+   * something else has the name.
+   */
+  perturb(name: string, value: TensorLike, type: VariableClass = Perturbation): Tensor {
+    return perturb(this, type, name, value)
+  }
+
+  /** As the function `iterModules`. */
+  iterModules(): Iterable<Visit<Module>> {
+    return iterModules(this)
+  }
+
+  /** As the function `iterModuleChildren`. */
+  iterChildren(): Iterable<readonly [key: PathKey, child: Module]> {
+    return iterModuleChildren(this)
   }
 }
 

@@ -2,7 +2,8 @@ import { type PathKey, toPathKey } from '@linum/filters'
 import { GraphError, type TreeNode } from '@linum/tensor'
 import { setOwn } from './keys.js'
 import type { PytreeType } from './kinds.js'
-import { freezeState, newState } from './state/state.js'
+import { carrying, freezeState, graphdefKey, newState } from './state/state.js'
+import type { Structural } from './structural.js'
 
 type Properties = Record<PathKey, unknown>
 
@@ -119,11 +120,12 @@ export const stateType: PytreeType = {
   keys: (node) => Object.keys(node),
   has: (node, key) => Object.hasOwn(node, key),
   get: (node, key) => (node as Properties)[key],
-  build: (_, keys, values) => {
+  build: (_, keys, values, graphdef) => {
     const draft = newState()
     for (let i = 0; i < keys.length; i++) draft[keys[i]!] = values[i]
-    return freezeState(draft) as object
+    return freezeState(graphdef === undefined ? draft : carrying(draft, graphdef as Structural)) as object
   },
+  metadata: (node) => (node as { readonly [graphdefKey]?: Structural })[graphdefKey],
 }
 
 const treeTypes = new WeakMap<TreeNode, PytreeType>()

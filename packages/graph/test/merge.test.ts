@@ -59,7 +59,9 @@ describe('merge', () => {
       /expected 3 leaves, but got 4\. Not in the graph: z\./,
     )
     expect(() => merge(def, params, { cnt: array(0) })).toThrow(/Missing: count\. Not in the graph: cnt\./)
-    expect(() => merge(3 as never, params)).toThrow('Expected a GraphDef object, got: 3; pass what `split` returned')
+    expect(() => merge(3 as never, params)).toThrow(
+      'Expected a GraphDef or GraphState object, got: 3; pass what `split` or `unpack` returned',
+    )
   })
 
   it('ignores empty levels', () => {

@@ -5,6 +5,10 @@ import {
   BatchStat,
   LoRAParam,
   type Metadata,
+  MetricState,
+  OptArray,
+  OptState,
+  OptVariable,
   Param,
   Perturbation,
   Intermediate,
@@ -130,6 +134,9 @@ describe('Variable', () => {
     expect(new RngCount(array(0))).toBeInstanceOf(RngState)
     expect(new LoRAParam(array(0))).toBeInstanceOf(Param)
     expect(new BatchStat(array(0))).not.toBeInstanceOf(Param)
+    for (const C of [OptArray, OptVariable]) expect(new C(array(0))).toBeInstanceOf(OptState)
+    for (const C of [MetricState, OptState, RngState, Intermediate, BatchStat])
+      expect(Object.getPrototypeOf(C)).toBe(Variable)
   })
 
   it('can be written only by the transform in which it was created', () => {

@@ -1,6 +1,7 @@
 import {
   FilterError,
   flatState,
+  type GraphDef,
   merge,
   np,
   Param,
@@ -9,8 +10,8 @@ import {
   split,
   type StateOf,
   type Tensor,
+  traceCount,
   update,
-  type GraphDef,
 } from 'linum'
 import { describe, expect, test } from 'vitest'
 import { Count, StatefulLinear } from './models.js'
@@ -39,7 +40,7 @@ describe('the functional API', () => {
     expect(model.count.value.item()).toBe(2)
     expect([model.count === count, model.w === w]).toEqual([true, true])
     forward(split(make())[0], newState, x)
-    expect(forward.traceCount).toBe(1)
+    expect(traceCount(forward)).toBe(1)
   })
 
   test('state is taken apart by filters and put together again', () => {

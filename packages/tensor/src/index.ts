@@ -1,13 +1,34 @@
+export { copy } from './ops/copy.js'
 // Evaluation installs itself where operations look for it; bundlers must keep it.
 import './device/evaluate.js'
 
 export { ArrayOps, type NestedNumbers, type TensorLike } from './core/array-ops.js'
 export { type Aval, type DType, dtypes, type TypedArray } from './core/dtype.js'
-export { DeviceError, DtypeError, GraphError, ShapeError, StateError, TraceError } from './core/errors.js'
+export { DeviceError, DtypeError, GraphError, NanError, ShapeError, StateError, TraceError } from './core/errors.js'
+export { finfo, type FloatLimits, iinfo, type IntegerLimits } from './core/limits.js'
 export type { Shape } from './core/shape.js'
 export { Tensor } from './core/tensor.js'
+export { memory } from './device/memory.js'
+export { scope } from './device/scope.js'
+export type { DeviceMemory } from './core/account.js'
 export { type DeviceInfo, devices, init, setDefaultDevice, withDevice } from './device/registry.js'
-export { dot, type DotGeneralOptions, dotGeneral, inner, matmul, outer, tensordot } from './ops/contract.js'
+export {
+  dot,
+  type DotGeneralOptions,
+  dotGeneral,
+  inner,
+  kron,
+  matmul,
+  outer,
+  tensordot,
+  vdot,
+  vecdot,
+} from './ops/contract.js'
+export { convGeneralDilated, type ConvOptions, convTranspose, type ConvTransposeOptions } from './ops/conv.js'
+export type { DimensionNumbers } from './ops/conv-layout.js'
+export { einsum } from './ops/einsum.js'
+export { reduceWindow, type WindowOptions } from './ops/window.js'
+export type { WindowPadding } from './ops/window-padding.js'
 export {
   arange,
   array,
@@ -28,16 +49,25 @@ export {
 } from './ops/create.js'
 export {
   abs,
+  absolute,
   add,
+  arccos,
+  arccosh,
+  arcsin,
+  arcsinh,
+  arctan,
   arctan2,
+  arctanh,
   astype,
   bitwiseAnd,
   bitwiseNot,
   bitwiseOr,
   bitwiseXor,
+  cbrt,
   ceil,
   clip,
   cos,
+  cosh,
   div,
   divide,
   eq,
@@ -90,6 +120,7 @@ export {
   sigmoid,
   sign,
   sin,
+  sinh,
   sqrt,
   square,
   stopGradient,
@@ -99,8 +130,95 @@ export {
   tanh,
   view,
 } from './ops/elementwise.js'
-export { type BasicIndex, slice, take, takeAlongAxis, type TakeMode, type TakeOptions } from './ops/indexing.js'
+export type { TakeMode } from './ops/along-axis.js'
+export type { AtOptions, GetOptions, Indexed, IndexMode } from './ops/at.js'
+export type { ArrayIndex, BasicIndex, Index } from './ops/index-list.js'
+export { type AlongAxisOptions, at, slice, take, takeAlongAxis, type TakeOptions } from './ops/indexing.js'
+export {
+  blockDiag,
+  diag,
+  diagflat,
+  fillDiagonal,
+  identity,
+  trace,
+  tri,
+  vander,
+} from './ops/diagonal.js'
+export {
+  dynamicIndexInDim,
+  dynamicSlice,
+  dynamicSliceInDim,
+  dynamicUpdateIndexInDim,
+  dynamicUpdateSlice,
+  dynamicUpdateSliceInDim,
+  sliceInDim,
+  type Starts,
+} from './ops/dynamic.js'
+export { delete, insert, type Places } from './ops/edit.js'
+export {
+  argwhere,
+  choose,
+  type ChooseOptions,
+  compress,
+  type CompressOptions,
+  extract,
+  type FindOptions,
+  flatnonzero,
+  nonzero,
+  putAlongAxis,
+  ravelMultiIndex,
+  unravelIndex,
+  where,
+} from './ops/find.js'
+export {
+  broadcastShapes,
+  diagIndices,
+  indices,
+  ix,
+  meshgrid,
+  type MeshgridOptions,
+  sparseIndices,
+  trilIndices,
+  triuIndices,
+} from './ops/grid.js'
 export { broadcastArrays, concatenate, split, stack } from './ops/join.js'
+export {
+  diagonal,
+  type DiagonalOptions,
+  flatten,
+  pad,
+  repeat,
+  type RepeatOptions,
+} from './ops/layout.js'
+export type { PadMode, PadOptions } from './ops/pad.js'
+export { empty, emptyLike, geomspace, logspace, type SpaceOptions } from './ops/ranges.js'
+export {
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  fliplr,
+  flipud,
+  matrixTranspose,
+  permuteDims,
+  resize,
+  roll,
+  rollaxis,
+  rot90,
+  tile,
+  unstack,
+} from './ops/rearrange.js'
+export {
+  append,
+  arraySplit,
+  columnStack,
+  concat,
+  dsplit,
+  dstack,
+  hsplit,
+  hstack,
+  vsplit,
+  vstack,
+} from './ops/stack.js'
 export { logSigmoid, logSoftmax, oneHot, relu, softmax, type SoftmaxOptions, softplus } from './ops/nn.js'
 export {
   all,
@@ -128,19 +246,157 @@ export {
   expandDims,
   flip,
   moveaxis,
-  pad,
   ravel,
   reshape,
   squeeze,
   swapaxes,
   transpose,
 } from './ops/shape.js'
-export { argsort, sort, type SortOptions } from './ops/sort.js'
-export { where } from './ops/where.js'
+export { callRoutine } from './ops/routine.js'
+export { digitize, lexsort, sortTogether, topK } from './ops/order.js'
+export {
+  bincount,
+  type BincountOptions,
+  type BinOptions,
+  histogram,
+  histogram2d,
+  type Histogram2dOptions,
+  histogramBinEdges,
+  type HistogramOptions,
+} from './ops/histogram.js'
+export { segmentMax, segmentMin, type SegmentOptions, segmentProd, segmentSum } from './ops/segment.js'
+export {
+  intersect1d,
+  type IntersectOptions,
+  type IntersectResult,
+  isin,
+  type IsinOptions,
+  setdiff1d,
+  type SetOptions,
+  setxor1d,
+  union1d,
+} from './ops/sets.js'
+export {
+  convolve,
+  type ConvolveOptions,
+  correlate,
+  cross,
+  type CrossOptions,
+  interp,
+  type InterpOptions,
+  polyval,
+  unwrap,
+  type UnwrapOptions,
+} from './ops/signal.js'
+export {
+  argpartition,
+  argsort,
+  partition,
+  type PartitionOptions,
+  searchsorted,
+  type SearchsortedOptions,
+  sort,
+  type SortOptions,
+} from './ops/sort.js'
+export { unique, type UniqueOptions, type UniqueResult } from './ops/unique.js'
+export {
+  deg2rad,
+  degrees,
+  divmod,
+  floatPower,
+  fmax,
+  fmin,
+  fmod,
+  gcd,
+  heaviside,
+  hypot,
+  lcm,
+  logaddexp2,
+  populationCount,
+  rad2deg,
+  radians,
+  sinc,
+} from './ops/arithmetic.js'
+export { allclose, arrayEqual, type CloseOptions, isclose } from './ops/closeness.js'
+export {
+  cumlogsumexp,
+  cummax,
+  cummin,
+  cumprod,
+  type RunningOptions,
+  type RunningProductOptions,
+} from './ops/cumulative.js'
+export {
+  diff,
+  type DiffOptions,
+  ediff1d,
+  type Ediff1dOptions,
+  gradient,
+  type GradientOptions,
+  trapezoid,
+  type TrapezoidOptions,
+} from './ops/differences.js'
+export { canCast, type Casting, type DTypeKind, isdtype, promoteTypes, resultType } from './ops/dtypes.js'
+export {
+  nanargmax,
+  nanargmin,
+  nanmax,
+  nanmean,
+  nanmin,
+  nanprod,
+  nanstd,
+  nansum,
+  nanvar,
+} from './ops/nan-reductions.js'
+export {
+  copysign,
+  fix,
+  frexp,
+  isneginf,
+  isposinf,
+  ldexp,
+  modf,
+  nanToNum,
+  type NanToNumOptions,
+  nextafter,
+  rint,
+  signbit,
+  trunc,
+} from './ops/parts.js'
+export {
+  median,
+  nanmedian,
+  nanpercentile,
+  nanquantile,
+  percentile,
+  quantile,
+  type QuantileMethod,
+  type QuantileOptions,
+} from './ops/quantile.js'
+export { select } from './ops/select.js'
+export { average, type AverageOptions, corrcoef, cov, type CovOptions, ptp } from './ops/statistics.js'
+export { bartlett, blackman, hamming, hanning, kaiser } from './ops/windows.js'
+export { associativeScan, type AssociativeScanOptions } from './program/associative-scan.js'
 export { cond, foriLoop, map, scan, type ScanOptions, switchCase, whileLoop } from './program/control.js'
-export { evalShape, jit, type Jitted, type JitOptions, makeProgram, type ShapeDtype } from './program/jit.js'
+export {
+  type CoreType,
+  defineRoutine,
+  type Routine,
+  type RoutineApplication,
+  type RoutineDefinition,
+} from './primitives/routine.js'
+export { lower, traceCount } from './program/compiled.js'
+export { evalShape, jit, type JitOptions, makeProgram, type ShapeDtype } from './program/jit.js'
 export type { Atom, Equation, Literal, Program, Var } from './program/program.js'
 export { printProgram } from './program/print.js'
+export * as image from './image/index.js'
+export { debugNans } from './debug/nans.js'
+export * as debug from './debug/index.js'
+export * as fft from './fft/index.js'
+export type { Complex } from './fft/complex.js'
+export * as linalg from './linalg/index.js'
 export * as random from './random/index.js'
+export * as special from './special/index.js'
+export * as stats from './stats/index.js'
 export * as tree from './tree/index.js'
 export { treeNode, type TreeNode } from './tree/node.js'

@@ -16,6 +16,7 @@ import {
   stack,
   switchCase,
   Tensor,
+  traceCount,
   TraceError,
   tree,
   whileLoop,
@@ -145,7 +146,7 @@ describe('tracing', () => {
       ),
     )
     for (let i = 0; i < 3; i++) expect(values(f(xs.add(i))[0])).toBe(10 + 4 * i)
-    expect([traces, f.traceCount]).toEqual([1, 1])
+    expect([traces, traceCount(f)]).toEqual([1, 1])
   })
 
   it('fresh closures of one program compile once', () => {

@@ -1,4 +1,16 @@
-import { array, cond, foriLoop, jit, random, switchCase, Tensor, whileLoop, where, zeros } from '@linum/tensor'
+import {
+  array,
+  cond,
+  foriLoop,
+  jit,
+  random,
+  switchCase,
+  Tensor,
+  traceCount,
+  where,
+  whileLoop,
+  zeros,
+} from '@linum/tensor'
 import { describe, expect, it } from 'vitest'
 import { bothWays, ints, typed, values } from './both-ways.js'
 
@@ -243,7 +255,7 @@ describe('whileLoop', () => {
         ).lo,
     )
     for (const x of [2, 9, 30.25]) expect(f(array(x).astype('float32')).item()).toBeCloseTo(Math.sqrt(x), 3)
-    expect(f.traceCount).toBe(1)
+    expect(traceCount(f)).toBe(1)
   })
 })
 

@@ -75,6 +75,7 @@ export class DelayedDevice implements Device {
       compiled = this.#inner.compile(schedule, options)
     })
     return {
+      overwrites: [],
       run: (inputs) => {
         const operands = inputs.map(asPlace)
         const freed = operands.find((p) => p.freed)

@@ -58,7 +58,10 @@ describe('slice', () => {
   })
 
   test.each<[unknown[], string]>([
-    [['1'], `slice: a range is 'start:stop:step' of integers, got "1"; write '1:3', '::-1' or [1, 3]`],
+    [
+      ['1'],
+      `slice: a range is 'start:stop:step' of integers, got "1"; write '1:3', '::-1' or [1, 3], and Int32Array.of(...) for a list of positions`,
+    ],
     [['a:b'], `slice: a range is 'start:stop:step' of integers, got "a:b"; write '1:3', '::-1' or [1, 3]`],
     [['1:2:3:4'], `got "1:2:3:4"`],
     [['1.5:'], `got "1.5:"`],
@@ -69,9 +72,12 @@ describe('slice', () => {
     [[[NaN]], 'got [null]'],
     [[1.5], 'slice: an index must be an integer, got 1.5'],
     [[NaN], 'slice: an index must be an integer, got NaN'],
-    [[true], "slice: an index is a number, a range, null or '...', got boolean; use take(x, indices) for index lists"],
+    [
+      [true],
+      "slice: an index is a number, a range, null, '...', an integer array or a mask, got boolean; write x.slice('1:3', 0, null, indices)",
+    ],
     [[undefined], 'got undefined'],
-    [[ten], 'got object; use take(x, indices) for index lists'],
+    [[{}], 'got object'],
     [['...', '...'], "slice: an index can only have one '...'"],
   ])('refuses %j', (indices, message) => {
     const slice = (): Tensor => arange(100).slice(...(indices as BasicIndex[]))

@@ -1,4 +1,13 @@
-import { jit, type Jitted, makeProgram, type Program, type Tensor, type TensorLike, tree } from '@linum/tensor'
+import {
+  jit,
+  lower,
+  makeProgram,
+  type Program,
+  type Tensor,
+  type TensorLike,
+  traceCount,
+  tree,
+} from '@linum/tensor'
 import { expectTypeOf, test } from 'vitest'
 
 declare const x: Tensor
@@ -13,9 +22,9 @@ test('jit keeps parameters and result', () => {
   expectTypeOf(f).parameter(1).toEqualTypeOf<{ scale: TensorLike }>()
   expectTypeOf(f).parameter(2).toEqualTypeOf<'up' | 'down' | undefined>()
   expectTypeOf(f(x, { scale: 2 })).toEqualTypeOf<{ out: Tensor; mode: 'up' | 'down' | undefined; size: number }>()
-  expectTypeOf(jit((a: Tensor) => a)).toEqualTypeOf<Jitted<[a: Tensor], Tensor>>()
-  expectTypeOf(f.traceCount).toEqualTypeOf<number>()
-  expectTypeOf(f.lower(x, { scale: 1 })).toEqualTypeOf<Program>()
+  expectTypeOf(jit((a: Tensor) => a)).toEqualTypeOf<(a: Tensor) => Tensor>()
+  expectTypeOf(traceCount(f)).toEqualTypeOf<number>()
+  expectTypeOf(lower(f, x, { scale: 1 })).toEqualTypeOf<Program>()
   // @ts-expect-error the second argument is needed
   f(x)
   // @ts-expect-error a mode is one of two

@@ -20,7 +20,7 @@ const scheduleOf = (f: (...xs: Tensor[]) => readonly Tensor[], ...xs: Tensor[]):
     ).program,
   )
 const stepsOf = (f: (...xs: Tensor[]) => readonly Tensor[], ...xs: Tensor[]): string[] =>
-  scheduleOf(f, ...xs).steps.map((s) => (s.kind === 'kernel' ? 'kernel' : s.routine.name))
+  scheduleOf(f, ...xs).steps.flatMap((s) => (s.kind === 'cluster' ? s.members.map(() => 'kernel') : s.kind === 'kernel' ? 'kernel' : s.routine.name))
 const kernelsOf = (f: (...xs: Tensor[]) => readonly Tensor[], ...xs: Tensor[]): Kernel<number>[] =>
   scheduleOf(f, ...xs).steps.flatMap((s) => (s.kind === 'kernel' ? [s.kernel] : []))
 

@@ -11,6 +11,7 @@ import {
   sizeOf,
   views,
 } from './random-operations.js'
+import { windows } from './random-windows.js'
 
 /** One operation: which, on which earlier values, and numbers that decide the rest. */
 interface Gene {
@@ -58,7 +59,7 @@ const tensorOf = ({ shape, dtype, seed }: Input): Tensor => {
   return array(data).reshape(shape)
 }
 
-const ops: Readonly<Record<string, Op>> = { ...elementwise, ...views, ...reductions, ...routines }
+const ops: Readonly<Record<string, Op>> = { ...elementwise, ...views, ...reductions, ...windows, ...routines }
 
 /** The names of all operations that programs are made of. */
 export const operations: readonly string[] = Object.keys(ops)
@@ -76,6 +77,7 @@ const anything = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...Object.keys(elementwise)) },
   { weight: 3, arbitrary: fc.constantFrom(...Object.keys(views)) },
   { weight: 1, arbitrary: fc.constantFrom(...Object.keys(reductions)) },
+  { weight: 1, arbitrary: fc.constantFrom(...Object.keys(windows)) },
   { weight: 1, arbitrary: fc.constantFrom(...Object.keys(routines)) },
 )
 const geneOf = (op: fc.Arbitrary<string>): fc.Arbitrary<Gene> =>

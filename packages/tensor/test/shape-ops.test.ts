@@ -158,14 +158,17 @@ describe('pad', () => {
     expect(array([1]).pad([[0, 1]], { mode: 'constant' }).shape).toEqual([2])
   })
   test('refuses widths that do not fit and modes it does not know', () => {
-    expect(() => count([2, 3]).pad([[1, 1]])).toThrow(
-      new ShapeError('pad: needs one pair of non-negative integers per axis of shape (2, 3), got [[1,1]]'),
+    const three = [
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ] as const
+    expect(() => count([2, 3]).pad(three)).toThrow(
+      new ShapeError('pad: needs one pair of non-negative integers per axis of shape (2, 3), got [[1,1],[1,1],[1,1]]'),
     )
     expect(() => array([1]).pad([[-1, 0]])).toThrow(ShapeError)
     expect(() => array([1]).pad([[0.5, 0]])).toThrow(ShapeError)
-    expect(() => array([1]).pad(1, { mode: 'reflect' as 'constant' })).toThrow(
-      new RangeError("pad: unknown mode, got 'reflect'; use 'constant'"),
-    )
+    expect(() => array([1]).pad(1, { mode: 'median' as 'constant' })).toThrow(RangeError)
   })
 })
 

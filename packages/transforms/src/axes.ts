@@ -89,6 +89,28 @@ export const axesOfArguments = (
     return resolveAxis(fn, inAxes[argnum as number], given[argnum as number], path, leaf)
   })
 
+/** What a function left, and the axes of the leaves that were there before. */
+interface After {
+  readonly inAxes: readonly AxisTree[]
+  readonly outAxes: AxisTree
+  readonly inner: readonly unknown[]
+  readonly out: unknown
+  /** [arguments, result] taken apart. */
+  readonly flat: Flat
+  readonly known: ReadonlyMap<unknown, Axis>
+}
+
+/** The axes of arguments and result after a function, one per leaf; a Variable that was there before keeps its own. */
+export const axesAfter = (fn: string, { inAxes, outAxes, inner, out, flat, known }: After): readonly Axis[] =>
+  flat.leaves.map((leaf, i): Axis => {
+    const before = leaf instanceof Variable ? known.get(leaf) : undefined
+    if (before !== undefined) return before
+    const [side, ...path] = flat.graphdef.paths[i]!
+    return side === 0
+      ? resolveAxis(fn, inAxes[path[0] as number], inner[path[0] as number], path.slice(1), leaf)
+      : resolveAxis(fn, outAxes, out, path, leaf)
+  })
+
 const showAxis = (axis: Axis): string => (typeof axis === 'symbol' ? 'Carry' : String(axis))
 
 /** What is reached and with which axes: the arguments alone, or these and the result. */

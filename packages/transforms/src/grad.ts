@@ -1,12 +1,8 @@
 import { type Argnum, grad as pureGrad, valueAndGrad as pureValueAndGrad } from '@linum/autodiff'
 import { type Filter, type FilterFn, formatPath, type Path, toPredicate } from '@linum/filters'
 import {
-  type Flat,
-  fromFlatState,
-  isGraphNode,
   Param,
   type StateOf,
-  UpdateContext,
   Variable,
   type VariableClass,
   VariableState,
@@ -15,8 +11,10 @@ import {
 import { type ArrayOps, DtypeError, Tensor, type TensorLike } from '@linum/tensor'
 import { isFloat } from '@linum/tensor/core'
 import { DiffState } from './diff-state.js'
-import { liftArguments } from './lift/arguments.js'
-import { checkLeaks, putValues, takeValues } from './lift/values.js'
+import { isChosen } from './lift/chosen.js'
+import { mirror } from './lift/mirror.js'
+import { extract, type Inside, insert, runInside } from './lift/sandwich.js'
+import { perTensor, putValues } from './lift/values.js'
 
 /** What differentiating with respect to a value of type X yields: a State of the Variables of type W for a module. */
 export type GradOf<X, W = Param> = unknown extends X
@@ -84,25 +82,6 @@ const specsOf = (fn: string, argnums: unknown, wrt: Filter, count: number): read
   return specs
 }
 
-/** Whether a path leads through an object with identity, where only what the filter takes is differentiated. */
-const insideGraph = (arg: unknown, path: Path): boolean => {
-  let at = arg
-  for (const key of path) {
-    if (isGraphNode(at)) return true
-    at =
-      at instanceof Map
-        ? (at as ReadonlyMap<unknown, unknown>).get(key)
-        : (at as Readonly<Record<string | number, unknown>>)[key]
-  }
-  return false
-}
-
-const isChosen = (spec: Spec | undefined, given: readonly unknown[], path: Path, leaf: unknown): boolean => {
-  if (spec === undefined) return false
-  const own = path.slice(1)
-  return leaf instanceof Variable || insideGraph(given[spec.argnum], own) ? spec.matches(own, leaf) : true
-}
-
 const checkFloat = (fn: string, path: Path, value: unknown): Tensor => {
   if (!(value instanceof Tensor))
     throw new TypeError(
@@ -117,29 +96,6 @@ const checkFloat = (fn: string, path: Path, value: unknown): Tensor => {
   return value
 }
 
-/** The gradient of one argument in its own form: a State for a graph node, tensors in containers as they are. */
-const gradOf = (value: unknown, path: Path, flat: Flat, grads: ReadonlyMap<number, Tensor>): unknown => {
-  const at = (i: number): unknown => {
-    const leaf = flat.leaves[i]
-    return leaf instanceof Variable ? new VariableState(leaf.type, grads.get(i), leaf.metadata) : grads.get(i)
-  }
-  const below = [...grads.keys()].filter((i) => path.every((k, d) => flat.graphdef.paths[i]![d] === k))
-  if (isGraphNode(value))
-    return fromFlatState(below.map((i) => [flat.graphdef.paths[i]!.slice(path.length), at(i)] as const))
-  if (value instanceof Variable || value instanceof Tensor) {
-    const own = below.find((i) => flat.graphdef.paths[i]!.length === path.length)
-    return own === undefined ? fromFlatState([]) : at(own)
-  }
-  if (Array.isArray(value)) return value.map((v, i) => gradOf(v, [...path, i], flat, grads))
-  if (value instanceof Map)
-    return new Map(
-      [...(value as ReadonlyMap<string, unknown>)].map(([k, v]) => [k, gradOf(v, [...path, k], flat, grads)]),
-    )
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, gradOf(v, [...path, k], flat, grads)]))
-  return value
-}
-
 type Options = GradOptions<unknown, VariableClass, boolean>
 type Fn = (...args: never[]) => unknown
 
@@ -151,52 +107,38 @@ const differentiate = (
 ): readonly [loss: Tensor | null, aux: unknown, grads: unknown] => {
   const argnums = options.argnums ?? 0
   const specs = specsOf(fn, argnums, options.wrt ?? Param, args.length)
-  const given = liftArguments(args, (i) => specs.some((s) => s.argnum === i))
-  const context = new UpdateContext()
-  const outer = context.outerSplit().flatten(given)
+  const extracted = extract(fn, args, (i) => specs.some((s) => s.argnum === i))
+  const { given, outer, values: before } = extracted
   const { paths } = outer.graphdef
-  const before = takeValues(outer.leaves)
-  checkLeaks(fn, before, outer.leaves, outer.graphdef)
   const rawValues = putValues(before.shapes, before.tensors)
-  const chosen = outer.leaves.flatMap((leaf, i) =>
-    isChosen(
-      specs.find((s) => s.argnum === paths[i]![0]),
-      given,
-      paths[i]!,
-      leaf,
-    )
-      ? [i]
-      : [],
-  )
+  const chosen = outer.leaves.flatMap((leaf, i) => {
+    const spec = specs.find((s) => s.argnum === paths[i]![0])
+    return spec !== undefined && isChosen(spec.matches, given, paths[i]!, leaf) ? [i] : []
+  })
   const diff = chosen.map((i) => checkFloat(fn, paths[i]!, rawValues[i]))
 
-  let inner:
-    | {
-        readonly pair: Flat<readonly [unknown, unknown]>['graphdef']
-        readonly shapes: ReturnType<typeof takeValues>['shapes']
-      }
-    | undefined
+  const positions = new Map(perTensor(outer.leaves.map((_, i) => i), before.shapes).map((leaf, t) => [leaf, t]))
+  let inside: Inside | undefined
   const body = (tracked: readonly Tensor[]): readonly [Tensor | number, readonly Tensor[]] => {
-    const values = [...rawValues]
-    chosen.forEach((leaf, k) => (values[leaf] = tracked[k]))
-    const innerArgs = context.innerMerge().unflatten(outer.graphdef, values)
-    const out = f(...(innerArgs as never[]))
-    if (out instanceof Promise) return out as never
-    if (options.hasAux === true && !(Array.isArray(out) && out.length === 2)) {
-      throw new TypeError(
-        `${fn}: with hasAux the function must return [loss, aux], got ${Array.isArray(out) ? `an array of ${out.length}` : typeof out}`,
-      )
-    }
-    const pair = context.innerSplit().flatten([innerArgs, out] as const)
-    const after = takeValues(pair.leaves)
-    inner = { pair: pair.graphdef, shapes: after.shapes }
-    return [(options.hasAux === true ? (out as readonly unknown[])[0] : out) as Tensor, after.tensors]
+    const tensors = [...before.tensors]
+    chosen.forEach((leaf, k) => (tensors[positions.get(leaf)!] = tracked[k]!))
+    inside = runInside(extracted, f, tensors, {
+      after: (_, out) => {
+        if (options.hasAux === true && !(Array.isArray(out) && out.length === 2))
+          throw new TypeError(
+            `${fn}: with hasAux the function must return [loss, aux], got ${Array.isArray(out) ? `an array of ${out.length}` : typeof out}`,
+          )
+      },
+    })
+    if ((inside as unknown) instanceof Promise) return inside as never
+    const { out, values } = inside
+    return [(options.hasAux === true ? (out as readonly unknown[])[0] : out) as Tensor, values.tensors]
   }
   Object.defineProperty(body, 'name', { value: f.name })
   const { loss, tensors, gradients } = derive(fn, body, diff)
-  const [, out] = context.outerMerge().unflatten(inner!.pair, putValues(inner!.shapes, tensors))
+  const out = insert(extracted, inside!, tensors)
   const byLeaf = new Map(chosen.map((leaf, k) => [leaf, gradients[k]!]))
-  const grads = specs.map((s) => gradOf(given[s.argnum], [s.argnum], outer, byLeaf))
+  const grads = specs.map((s) => mirror(given[s.argnum], [s.argnum], outer, byLeaf))
   return [
     loss,
     options.hasAux === true ? (out as readonly unknown[])[1] : undefined,

@@ -1,21 +1,21 @@
 import { vmap as pureVmap } from '@linum/autodiff'
-import { type GraphDef, UpdateContext } from '@linum/graph'
+import { flatten } from '@linum/graph'
 import type { Tensor } from '@linum/tensor'
 import {
   type Axis,
+  axesAfter,
   axesOfArguments,
   type AxisTree,
   Carry,
   checkAliasing,
   pathOfPair,
   perArgument,
-  resolveAxis,
   type StateAxes,
   type StateAxis,
 } from './axes.js'
-import { liftArguments } from './lift/arguments.js'
-import { leafDefinitions } from './lift/leaf-definitions.js'
-import { perTensor, putValues, takeValues, type Values } from './lift/values.js'
+import { extract, type Inside, insert, runInside } from './lift/sandwich.js'
+import { perTensor } from './lift/values.js'
+import { addAxisNames, type AxisMetadata, removeAxisNames } from './metadata.js'
 
 type VmapAxis = number | null | StateAxes<StateAxis<number | null>>
 type VmapAxes = VmapAxis | readonly VmapAxes[] | { readonly [key: string]: VmapAxes }
@@ -28,6 +28,10 @@ export interface VmapOptions<A extends readonly unknown[] = readonly unknown[]> 
   readonly outAxes?: VmapAxes
   /** The extent of the axis, where no argument tells. */
   readonly axisSize?: number
+  /** The name by which `psum` and the like know the axis inside. */
+  readonly axisName?: string
+  /** Names the axis in the metadata of Variables; see `transformMetadata`. */
+  readonly transformMetadata?: AxisMetadata
 }
 
 /**
@@ -39,48 +43,38 @@ export const vmap =
   <A extends readonly unknown[], R>(f: (...args: A) => R, options: VmapOptions<A> = {}): ((...args: A) => R) =>
   (...args) => {
     const label = `vmap(${f.name || 'anonymous'})`
-    const given = liftArguments(args, () => true)
+    const { axisSize, axisName, transformMetadata: names } = options
+    const outPrefix = (options.outAxes ?? 0) as AxisTree
+    const extracted = extract(label, args)
+    const { given, outer, values } = extracted
     const inAxes = perArgument((options.inAxes ?? 0) as AxisTree, given.length)
     if (inAxes.length !== given.length)
       throw new TypeError(`${label}: inAxes must give one axis per argument, got ${inAxes.length} for ${given.length}`)
-    const context = new UpdateContext()
-    const outer = context.outerSplit().flatten(given)
     checkAliasing(label, { prefixes: inAxes, values: given, flat: outer })
     const axes = axesOfArguments(label, inAxes, given, outer)
     if (axes.includes(Carry)) throw new TypeError(`${label}: Carry is for scan; give a number or null`)
-    const values = takeValues(outer.leaves)
-    /** Axes of outer Variables by their number, which inner definitions name. */
-    const byIndex = new Map<number, Axis>()
-    for (const [i, { variable }] of leafDefinitions(outer.graphdef).entries())
-      if (variable !== null) byIndex.set(variable.index, axes[i]!)
-    let pair: GraphDef<readonly [unknown, R]> | undefined
-    let shapes: Values['shapes'] = []
+    /** The axes of the inner Variables, which have those of the outer ones. */
+    let known: ReadonlyMap<unknown, Axis> = new Map()
+    const before = (inner: readonly unknown[]): void => {
+      const { leaves } = flatten(inner)
+      known = new Map<unknown, Axis>(leaves.map((leaf, i) => [leaf, axes[i]!]))
+      if (names !== undefined) removeAxisNames(leaves, axes, names)
+    }
+    const after = (inner: readonly unknown[], out: unknown): void => {
+      if (names === undefined) return
+      const flat = flatten([inner, out])
+      addAxisNames(flat.leaves, axesAfter(label, { inAxes, outAxes: outPrefix, inner, out, flat, known }), names)
+    }
+    let inside: Inside<R> | undefined
     let outAxes: readonly Axis[] = []
     const body = (entries: readonly Tensor[]): readonly Tensor[] => {
-      const inner = context.innerMerge().unflatten(outer.graphdef, putValues(values.shapes, entries))
-      const returned = f(...(inner as unknown as A))
-      if (returned instanceof Promise) return returned as never
-      const [out] = liftArguments([returned]) as readonly [R]
-      const flat = context.innerSplit().flatten([inner, out] as const)
-      checkAliasing(label, {
-        prefixes: [inAxes, (options.outAxes ?? 0) as AxisTree],
-        values: [inner, out],
-        flat,
-        show: pathOfPair,
-      })
-      const after = takeValues(flat.leaves)
-      const definitions = leafDefinitions(flat.graphdef)
-      const perLeaf = flat.leaves.map((l, i): Axis => {
-        const outerIndex = definitions[i]!.variable?.outerIndex ?? null
-        if (outerIndex !== null && byIndex.has(outerIndex)) return byIndex.get(outerIndex)!
-        const [side, ...path] = flat.graphdef.paths[i]!
-        if (side === 0) return resolveAxis(label, inAxes[path[0] as number], inner[path[0] as number], path.slice(1), l)
-        return resolveAxis(label, (options.outAxes ?? 0) as AxisTree, out, path, l)
-      })
-      pair = flat.graphdef as typeof pair
-      shapes = after.shapes
-      outAxes = perTensor(perLeaf, after.shapes)
-      return after.tensors
+      inside = runInside(extracted, f as unknown as (...args: never[]) => R, entries, { liftsResult: true, before, after })
+      if ((inside as unknown) instanceof Promise) return inside as never
+      const { inner, out, flat } = inside
+      checkAliasing(label, { prefixes: [inAxes, outPrefix], values: [inner, out], flat, show: pathOfPair })
+      const perLeaf = axesAfter(label, { inAxes, outAxes: outPrefix, inner, out, flat, known })
+      outAxes = perTensor(perLeaf, inside.values.shapes)
+      return inside.values.tensors
     }
     Object.defineProperty(body, 'name', { value: f.name })
     const tensors = pureVmap(body, {
@@ -89,8 +83,8 @@ export const vmap =
       get outAxes() {
         return outAxes as readonly (number | null)[]
       },
-      ...(options.axisSize === undefined ? {} : { axisSize: options.axisSize }),
+      ...(axisSize === undefined ? {} : { axisSize }),
+      ...(axisName === undefined ? {} : { axisName }),
     })(values.tensors)
-    const [, result] = context.outerMerge().unflatten(pair!, putValues(shapes, tensors))
-    return result
+    return insert(extracted, inside!, tensors)
   }

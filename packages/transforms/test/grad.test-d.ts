@@ -86,3 +86,10 @@ test('transforms nest', () => {
   expectTypeOf(grad(jit(loss))(net, x, 1)).toEqualTypeOf<StateOf<Net, Param>>()
   expectTypeOf(grad(loss)).parameters.toEqualTypeOf<[net: Net, x: Tensor, scale: TensorLike]>()
 })
+
+test('a generic loss stays generic', () => {
+  const g = grad(<M extends Linear>(m: M, x: Tensor) => m.forward(x).sum())
+  expectTypeOf(g(linear, x).w).toEqualTypeOf<VariableState<Tensor>>()
+  // @ts-expect-error not a Linear
+  g(x, x)
+})

@@ -1,6 +1,6 @@
 import type { Program, Tensor, TensorLike } from '@linum/tensor'
 import type { Rngs } from '@linum/graph'
-import { jit, type Jitted } from '@linum/transforms'
+import { jit, lower, traceCount } from '@linum/transforms'
 import { expectTypeOf, test } from 'vitest'
 import { Linear, Net } from './models.js'
 
@@ -21,11 +21,10 @@ test('a jitted function has the type of the function', () => {
 
 test('what a jitted function tells', () => {
   const f = jit((x: Tensor) => x)
-  expectTypeOf(f).toExtend<Jitted<[Tensor], Tensor>>()
-  expectTypeOf(f.traceCount).toEqualTypeOf<number>()
-  expectTypeOf(f.lower(x)).toEqualTypeOf<Program>()
+  expectTypeOf(traceCount(f)).toEqualTypeOf<number>()
+  expectTypeOf(lower(f, x)).toEqualTypeOf<Program>()
   // @ts-expect-error lower takes the arguments of the function
-  f.lower()
+  lower(f)
 })
 
 test('a parameter that is a number would get a Tensor, so it is static or TensorLike', () => {
@@ -36,6 +35,20 @@ test('a parameter that is a number would get a Tensor, so it is static or Tensor
   // @ts-expect-error the first is listed, the second is not
   jit((n: number, k: number, x: Tensor) => x.mul(n + k), { staticArgnums: [0] })
   expectTypeOf(jit((x: Tensor, n: TensorLike) => x.mul(n))(x, 2)).toEqualTypeOf<Tensor>()
+})
+
+test('a generic function stays generic', () => {
+  const same = jit(<T>(x: T): T => x)
+  expectTypeOf(same).toExtend<<T>(x: T) => T>()
+  expectTypeOf(same(x)).toEqualTypeOf<Tensor>()
+  const pair = jit(<M extends Net, T>(net: M, x: T) => [net, x] as const)
+  expectTypeOf(pair(net, [x])).toEqualTypeOf<readonly [Net, Tensor[]]>()
+  // @ts-expect-error no Net
+  pair(x, x)
+  expectTypeOf(jit(<T>(mode: T, _: Tensor) => ({ mode }), { staticArgnums: [0] })('a', x)).toEqualTypeOf<{ mode: string }>()
+  expectTypeOf(jit(jit(<T>(x: T): T => x))(x)).toEqualTypeOf<Tensor>()
+  // @ts-expect-error a number beside a type parameter that has a bound
+  jit(<T extends Tensor>(x: T, n: number) => x.mul(n))
 })
 
 test('anything may be returned', () => {

@@ -130,7 +130,7 @@ describe('a module as the carry', () => {
       const step = (m: Foo): void =>
         void (m.v as Variable<unknown>).update(() => ({ a: value(m).b, b: value(m).a.add(value(m).b), tag: 'x' }))
       if (axes === Carry) scan((m: Foo) => (step(m), m), { inAxes: Carry, outAxes: Carry, length: 3 })(twin)
-      else scan((m: Foo) => step(m), { inAxes: [axes!], outAxes: 0, length: 3 })(twin)
+      else scan((m: Foo) => step(m), { inAxes: [axes as StateAxes], outAxes: 0, length: 3 })(twin)
       const { a, b, tag } = value(twin)
       return [numbers(a), numbers(b), tag]
     }

@@ -31,3 +31,10 @@ test('there is one axis per argument, and none is the carry', () => {
   // @ts-expect-error an axis is a number
   vmap(f, { inAxes: ['0', 0] })
 })
+
+test('a generic function stays generic', () => {
+  const both = vmap(<M extends Linear>(m: M, x: Tensor) => [m, x] as const, { inAxes: [null, 0], outAxes: [null, 0] })
+  expectTypeOf(both({} as Linear & { readonly wide: true }, {} as Tensor)[0].wide).toEqualTypeOf<true>()
+  // @ts-expect-error not a Linear
+  both({} as Tensor, {} as Tensor)
+})

@@ -1,51 +1,10 @@
-import { moveaxis, type Program, type Tensor, where } from '@linum/tensor'
-import { bind, evaluateProgram, traceProgram, withTrace } from '@linum/tensor/core'
-import { type BatchCalls, BatchTrace } from '../batch-trace.js'
+import { moveaxis, type Tensor, where } from '@linum/tensor'
+import { bind, evaluateProgram, traceProgram } from '@linum/tensor/core'
+import type { BatchCalls } from '../batch-trace.js'
 import { repeated } from '../rules/batch/rule.js'
-
-/** A program for batches, and which of its results have the batch axis. */
-interface Batched {
-  readonly program: Program
-  readonly batched: readonly boolean[]
-}
-
-const batchedPrograms = new WeakMap<Program, Map<string, Batched>>()
-
-/** A program whose inputs have a batch axis where `batched` says so, traced once; results that `force` names get one in any case. */
-const batchedProgram = (
-  program: Program,
-  batched: readonly boolean[],
-  size: number,
-  label: string,
-  force: readonly boolean[] = [],
-): Batched => {
-  let known = batchedPrograms.get(program)
-  if (known === undefined) batchedPrograms.set(program, (known = new Map<string, Batched>()))
-  const key = `${size}:${batched.map(Number).join('')}:${force.map(Number).join('')}`
-  let made = known.get(key)
-  if (made === undefined) {
-    let results: readonly boolean[] = []
-    const avals = program.inputs.map((v, i) =>
-      batched[i] === true ? { ...v.aval, shape: [size, ...v.aval.shape] } : v.aval,
-    )
-    const traced = traceProgram(label, avals, (args) =>
-      withTrace(
-        (level) => new BatchTrace(level, label, size, batchCalls),
-        (trace) => {
-          const outs = evaluateProgram(
-            program,
-            args.map((x, i) => (batched[i] === true ? trace.entry(x) : x)),
-          )
-          results = outs.map((o, i) => trace.isBatched(o) || force[i] === true)
-          return outs.map((o, i) => (trace.isBatched(o) ? o.value : force[i] === true ? repeated(o, size) : o))
-        },
-      ),
-    )
-    made = { program: traced.program, batched: results }
-    known.set(key, made)
-  }
-  return made
-}
+import { acrossBatching } from './batch-across.js'
+import { type BatchContext, batchedProgram } from './batched-program.js'
+import { batchCustomJvp, batchCustomVjp } from './batch-custom.js'
 
 /** Which parts of a carry get the batch axis: those that start with it, and those that a step gives it. */
 const settle = (
@@ -64,21 +23,38 @@ const withAxis = (xs: readonly Tensor[], has: readonly boolean[], wants: readonl
 const column = (x: Tensor, ndim: number): Tensor =>
   x.reshape([x.shape[0]!, ...Array.from({ length: ndim - 1 }, () => 1)])
 
-/** How batching goes through every primitive that carries programs. */
+const contextOf = (application: { readonly size: number; readonly axis: string | null }): BatchContext => ({
+  size: application.size,
+  axis: application.axis,
+  calls: batchCalls,
+})
+
+/** How batching goes through every primitive that carries programs or looks across entries. */
 export const batchCalls: BatchCalls = {
-  jit: ({ inputs, batched, size, params: { program, name } }) => {
-    const made = batchedProgram(program, batched, size, `vmap(${name})`)
-    return { outputs: bind('jit', inputs, { program: made.program, name }), batched: made.batched }
+  ...acrossBatching,
+  jit: (application) => {
+    const { inputs, batched, params } = application
+    const made = batchedProgram(contextOf(application), params.program, batched, `vmap(${params.name})`)
+    return { outputs: bind('jit', inputs, { ...params, program: made.program }), batched: made.batched }
   },
-  scan: ({ inputs, batched, size, params }) => {
+  checkpoint: (application) => {
+    const { inputs, batched, params } = application
+    const made = batchedProgram(contextOf(application), params.program, batched, `vmap(${params.name})`)
+    return { outputs: bind('checkpoint', inputs, { ...params, program: made.program }), batched: made.batched }
+  },
+  custom_jvp: (application) => batchCustomJvp(contextOf(application), application),
+  custom_vjp: (application) => batchCustomVjp(contextOf(application), application),
+  scan: (application) => {
+    const { inputs, batched, size, params } = application
+    const context = contextOf(application)
     const { body, constants, carry } = params
     const [ofConstants, ofScanned] = [batched.slice(0, constants), batched.slice(constants + carry)]
     const inMask = (ofCarry: readonly boolean[]): readonly boolean[] => [...ofConstants, ...ofCarry, ...ofScanned]
     const ofCarry = settle(
       batched.slice(constants, constants + carry),
-      (c) => batchedProgram(body, inMask(c), size, 'vmap(scan)').batched,
+      (c) => batchedProgram(context, body, inMask(c), 'vmap(scan)').batched,
     )
-    const made = batchedProgram(body, inMask(ofCarry), size, 'vmap(scan)', ofCarry)
+    const made = batchedProgram(context, body, inMask(ofCarry), 'vmap(scan)', ofCarry)
     const carried = withAxis(inputs.slice(constants, constants + carry), batched.slice(constants), ofCarry, size)
     // The loop cuts the leading axis, so the batch goes second.
     const scanned = inputs.slice(constants + carry).map((x, i) => (ofScanned[i] === true ? moveaxis(x, 0, 1) : x))
@@ -91,41 +67,46 @@ export const batchCalls: BatchCalls = {
       batched: made.batched,
     }
   },
-  cond: ({ inputs, batched, size, params: { branches } }) => {
+  cond: (application) => {
+    const { inputs, batched, params } = application
+    const { branches } = params
+    const context = contextOf(application)
     const [index, ...operands] = inputs as readonly [Tensor, ...Tensor[]]
     const mask = batched.slice(1)
     const every = branches[0]!.outputs.map(() => true)
     if (batched[0] !== true) {
-      const natural = branches.map((b) => batchedProgram(b, mask, size, 'vmap(cond)').batched)
+      const natural = branches.map((b) => batchedProgram(context, b, mask, 'vmap(cond)').batched)
       const force = every.map((_, i) => natural.some((n) => n[i] === true))
       return {
         outputs: bind('cond', inputs, {
-          branches: branches.map((b) => batchedProgram(b, mask, size, 'vmap(cond)', force).program),
+          branches: branches.map((b) => batchedProgram(context, b, mask, 'vmap(cond)', force).program),
         }),
         batched: force,
       }
     }
     // Each entry has a branch of its own: all run, and every entry takes its results.
     const results = branches.map((b) =>
-      bind('jit', operands, { program: batchedProgram(b, mask, size, 'vmap(cond)', every).program, name: 'branch' }),
+      bind('jit', operands, { program: batchedProgram(context, b, mask, 'vmap(cond)', every).program, name: 'branch' }),
     )
     const outputs = results[0]!.map((first, i) =>
       results.slice(1).reduce((chosen, r, k) => where(column(index.equal(k + 1), first.ndim), r[i]!, chosen), first),
     )
     return { outputs, batched: every }
   },
-  while: ({ inputs, batched, size, params }) => {
+  while: (application) => {
+    const { inputs, batched, size, params } = application
+    const context = contextOf(application)
     const { test, body, testConstants, bodyConstants } = params
     const fixed = testConstants + bodyConstants
     const [ofTest, ofBody] = [batched.slice(0, testConstants), batched.slice(testConstants, fixed)]
     const tested = (c: readonly boolean[]): boolean =>
-      batchedProgram(test, [...ofTest, ...c], size, 'vmap(while)').batched[0] === true
+      batchedProgram(context, test, [...ofTest, ...c], 'vmap(while)').batched[0] === true
     const stepped = (c: readonly boolean[]): readonly boolean[] =>
-      batchedProgram(body, [...ofBody, ...c], size, 'vmap(while)').batched
+      batchedProgram(context, body, [...ofBody, ...c], 'vmap(while)').batched
     const ofCarry = settle(batched.slice(fixed), (c) => (tested(c) ? c.map(() => true) : stepped(c)))
     const carried = withAxis(inputs.slice(fixed), batched.slice(fixed), ofCarry, size)
-    const testing = batchedProgram(test, [...ofTest, ...ofCarry], size, 'vmap(while)').program
-    const running = batchedProgram(body, [...ofBody, ...ofCarry], size, 'vmap(while)', ofCarry).program
+    const testing = batchedProgram(context, test, [...ofTest, ...ofCarry], 'vmap(while)').program
+    const running = batchedProgram(context, body, [...ofBody, ...ofCarry], 'vmap(while)', ofCarry).program
     const operands = [...inputs.slice(0, fixed), ...carried]
     if (!tested(ofCarry))
       return { outputs: bind('while', operands, { ...params, test: testing, body: running }), batched: ofCarry }

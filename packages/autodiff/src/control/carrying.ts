@@ -1,11 +1,33 @@
-import type { PrimitiveName } from '@linum/tensor/core'
+import type { CollectiveParams, PrimitiveName } from '@linum/tensor/core'
 
 /** Primitives that carry programs: their derivatives are derivatives of the programs. */
-export type Carrying = 'jit' | 'scan' | 'cond' | 'while'
+export type Carrying = 'jit' | 'scan' | 'cond' | 'while' | 'checkpoint' | 'custom_jvp' | 'custom_vjp'
 
-const carrying: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['jit', 'scan', 'cond', 'while'])
+const carrying: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
+  'jit',
+  'scan',
+  'cond',
+  'while',
+  'checkpoint',
+  'custom_jvp',
+  'custom_vjp',
+])
 
 export const carriesProgram = (name: PrimitiveName): name is Carrying => carrying.has(name)
+
+/** Primitives whose results differ in whether they have the batch axis, or that may be about that axis. */
+export type Across = keyof CollectiveParams | 'optimization_barrier'
+
+const across: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
+  'psum',
+  'pmax',
+  'pmin',
+  'all_gather',
+  'axis_index',
+  'optimization_barrier',
+])
+
+export const isAcross = (name: PrimitiveName): name is Across => across.has(name)
 
 /** Elements of a list at which a mask holds. */
 export const pick = <T>(xs: readonly T[], mask: readonly boolean[]): T[] => xs.filter((_, i) => mask[i] === true)

@@ -1,8 +1,17 @@
 import type { Program } from '@linum/tensor'
-import { bind, evaluateProgram, isFloat, makeVar, traceProgram, withTrace } from '@linum/tensor/core'
-import { type ForwardCalls, JvpTrace } from '../jvp-trace.js'
+import {
+  bind,
+  evaluateProgram,
+  isFloat,
+  makeVar,
+  type PrimitiveParams,
+  traceProgram,
+  withTrace,
+} from '@linum/tensor/core'
+import { type ForwardCall, type ForwardCalls, JvpTrace } from '../jvp-trace.js'
 import { filled } from '../rules/forward/rule.js'
 import { pick, place } from './carrying.js'
+import { forwardCustomJvp, forwardCustomVjp } from './custom.js'
 
 type Atom = Program['outputs'][number]
 
@@ -47,17 +56,23 @@ const cutInto = <T>(xs: readonly T[], ...lengths: readonly number[]): T[][] => {
 const count = (mask: readonly boolean[]): number => mask.filter(Boolean).length
 const isReal = (x: Atom): boolean => isFloat(x.aval.dtype)
 
+/** Of a primitive that runs a program once. */
+const call =
+  <K extends 'jit' | 'checkpoint'>(primitive: K): ForwardCall<PrimitiveParams[K]> =>
+  (params, inputs, tangents) => {
+    const moving = tangents.map((t) => t !== null)
+    const program = forwardProgram(params.program, moving, `jvp(${params.name})`)
+    const outs = bind(primitive, [...inputs, ...tangents.filter((t) => t !== null)], { ...params, program })
+    const [outputs, moved] = cutInto(outs, params.program.outputs.length)
+    return { outputs: outputs!, moved: place(moved!, params.program.outputs.map(isReal)) }
+  }
+
 /** How forward mode goes through every primitive that carries programs: values and tangents run in one program. */
 export const forwardCalls: ForwardCalls = {
-  jit: ({ program, name }, inputs, tangents) => {
-    const moving = tangents.map((t) => t !== null)
-    const outs = bind('jit', [...inputs, ...tangents.filter((t) => t !== null)], {
-      program: forwardProgram(program, moving, `jvp(${name})`),
-      name,
-    })
-    const [outputs, moved] = cutInto(outs, program.outputs.length)
-    return { outputs: outputs!, moved: place(moved!, program.outputs.map(isReal)) }
-  },
+  jit: call('jit'),
+  checkpoint: call('checkpoint'),
+  custom_jvp: forwardCustomJvp,
+  custom_vjp: forwardCustomVjp,
   scan: (params, inputs, tangents) => {
     const { body, constants, carry } = params
     const moving = body.inputs.map((v, i) =>

@@ -1,14 +1,13 @@
-import { type Program, type Tensor, TraceError } from '@linum/tensor'
-import { bind, evaluateProgram, isFloat, traceProgram } from '@linum/tensor/core'
+import { type Program, TraceError } from '@linum/tensor'
+import { bind, evaluateProgram, traceProgram } from '@linum/tensor/core'
 import { type Joint, jointOf, residualsOf } from '../joint.js'
-import { type Cotangent, zerosOf } from '../rules/rule.js'
+import { zerosOf } from '../rules/rule.js'
 import type { ReverseCalls } from '../tape.js'
 import { pick, place } from './carrying.js'
+import { reverseCheckpoint } from './checkpoint.js'
+import { filledCotangents } from './cotangents.js'
+import { reverseCustomJvp, reverseCustomVjp } from './custom.js'
 import { reverseScan } from './reverse-scan.js'
-
-/** Cotangents of the floating-point results, zeros where nothing came. */
-const filledCotangents = (outputs: readonly Tensor[], cotangents: readonly Cotangent[]): Tensor[] =>
-  outputs.flatMap((o, i) => (isFloat(o.dtype) ? [cotangents[i] ?? zerosOf(o)] : []))
 
 const branchGradients = new WeakMap<Joint, Program>()
 
@@ -54,6 +53,9 @@ export const reverseCalls: ReverseCalls = {
       },
     }
   },
+  checkpoint: (params, inputs, need) => reverseCheckpoint(params, inputs, need, reverseCalls),
+  custom_jvp: (params, inputs, need) => reverseCustomJvp(params, inputs, need, reverseCalls),
+  custom_vjp: reverseCustomVjp,
   scan: (params, inputs, need) => reverseScan(params, inputs, need, reverseCalls),
   cond: ({ branches }, inputs, need) => {
     const wanted = need.slice(1)

@@ -23,6 +23,18 @@ type Unary =
   | 'tanh'
   | 'erf'
   | 'erf_inv'
+  | 'exp2'
+  | 'tan'
+  | 'sinh'
+  | 'cosh'
+  | 'asin'
+  | 'acos'
+  | 'atan'
+  | 'asinh'
+  | 'acosh'
+  | 'atanh'
+  | 'cbrt'
+  | 'erfc'
   | 'neg'
   | 'abs'
 
@@ -41,6 +53,19 @@ export const unaryDerivatives: Readonly<Record<Unary, UnaryDerivative>> = {
   tanh: (t, _, out) => t.mul(out.add(1)).mul(out.neg().add(1)),
   erf: (t, x) => t.mul(x.square().neg().exp()).mul(twoOverRootPi),
   erf_inv: (t, _, out) => t.mul(out.square().exp()).mul(1 / twoOverRootPi),
+  exp2: (t, _, out) => t.mul(out).mul(Math.LN2),
+  tan: (t, _, out) => t.mul(out.square().add(1)),
+  sinh: (t, x) => t.mul(x.cosh()),
+  cosh: (t, x) => t.mul(x.sinh()),
+  // (1 - x)(1 + x) keeps digits where x is near 1.
+  asin: (t, x) => t.mul(x.neg().add(1).mul(x.add(1)).rsqrt()),
+  acos: (t, x) => t.mul(x.neg().add(1).mul(x.add(1)).rsqrt()).neg(),
+  atan: (t, x) => t.div(x.square().add(1)),
+  asinh: (t, x) => t.mul(x.square().add(1).rsqrt()),
+  acosh: (t, x) => t.mul(x.sub(1).rsqrt().mul(x.add(1).rsqrt())),
+  atanh: (t, x) => t.div(x.neg().add(1).mul(x.add(1))),
+  cbrt: (t, _, out) => t.div(out.square().mul(3)),
+  erfc: (t, x) => t.mul(x.square().neg().exp()).mul(-twoOverRootPi),
   neg: (t) => t.neg(),
   // 1 at 0, as JAX 0.10 has it.
   abs: (t, x) => where(x.greaterEqual(0), t, t.neg()),

@@ -6,13 +6,13 @@ import { nothing, type ReverseRule, type ReverseRules, zerosOf } from './rule.js
 export const spread = (r: Tensor, shape: readonly number[], axes: readonly number[]): Tensor =>
   bind1('broadcast_in_dim', [r], { shape, dims: shape.map((_, i) => i).filter((i) => !axes.includes(i)) })
 
-/** The cotangent in equal shares to all elements that attain the extreme. */
+/** The cotangent in equal shares to all elements that attain the extreme; NaN where none does because there is a NaN. */
 const extreme: ReverseRule<PrimitiveParams['reduce_max']> = ([ct], { inputs, outputs, params: { axes } }) => {
   if (!ct) return []
   const x = inputs[0]!
   const attains = x.equal(spread(outputs[0]!, x.shape, axes))
   const count = attains.astype(x.dtype).sum({ axis: axes })
-  return [where(attains, spread(ct.div(count), x.shape, axes), 0)]
+  return [where(attains, spread(ct.div(count), x.shape, axes), spread(ct.mul(0).div(count), x.shape, axes))]
 }
 
 const columns = (x: Tensor, from: number, to: number): Tensor =>

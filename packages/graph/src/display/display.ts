@@ -1,30 +1,44 @@
-import { isDrawn, renderTree } from './tree.js'
+import { draw, isDrawn } from './drawing.js'
+import { drawingPage } from './html.js'
+import { drawingText } from './text.js'
 
 /** What `display` has printed, and the same as a page. */
 export interface Displayed {
+  /** Without colours. */
   readonly text: string
-  /** A self-contained HTML page. */
+  /** A self-contained HTML page without scripts: nodes open and close, arrays are heat maps. */
   readonly html: string
 }
 
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
+/** What notebooks of Deno and its kin ask for. */
+const notebook = Symbol.for('Jupyter.display')
+
+interface Terminal {
+  readonly stdout?: { readonly isTTY?: boolean }
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => escapes[c]!)
+/** Whether the console is a terminal that shows colours; NO_COLOR and FORCE_COLOR have the last word. */
+const showsColours = (): boolean => {
+  const terminal = (globalThis as { readonly process?: Terminal }).process
+  const env = terminal?.env ?? {}
+  if ((env['NO_COLOR'] ?? '') !== '') return false
+  return (env['FORCE_COLOR'] ?? '0') !== '0' || terminal?.stdout?.isTTY === true
+}
 
-const page = (text: string): string =>
-  `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>display</title>` +
-  `<style>body{margin:1rem;background:#fff;color:#111}pre{font:13px/1.4 ui-monospace,Menlo,Consolas,monospace}</style></head>` +
-  `<body><pre>${escape(text)}</pre></body></html>\n`
-
-/** Prints graphs, Variables and States as trees, other values as they are. Reads no device that would have to be awaited. */
+/**
+ * Prints graphs, Variables, States and GraphDefs as trees, other values as they are: in colours where the console is a
+ * terminal. The page in the result opens in any browser and shows by itself in notebooks. Reads no device that would
+ * have to be awaited.
+ */
 export const display = (...nodes: readonly unknown[]): Displayed => {
-  const text = nodes.map((node) => (isDrawn(node) ? renderTree(node) : String(node))).join('\n')
-  console.log(text)
-  return { text, html: page(text) }
+  const parts = nodes.map((node) => (isDrawn(node) ? draw(node) : String(node)))
+  const textOf = (colour: boolean): string =>
+    parts.map((part) => (typeof part === 'string' ? part : drawingText(part, colour))).join('\n')
+  const text = textOf(false)
+  console.log(showsColours() ? textOf(true) : text)
+  const html = drawingPage(parts)
+  return Object.defineProperty({ text, html }, notebook, {
+    value: () => ({ 'text/plain': text, 'text/html': html }),
+  })
 }

@@ -33,8 +33,8 @@ export const formatBytes = (bytes: number): string => {
 
 const short = (x: number): string => String(Number(x.toPrecision(4)))
 
-// What has not been read yet, or has no elements, is shown without them.
-const read = (x: Tensor): ArrayLike<number> | null => {
+/** The elements, or null for what has not been read yet or has none: that is shown without them. */
+export const readNumbers = (x: Tensor): ArrayLike<number> | null => {
   try {
     return x.dataSync() as ArrayLike<number>
   } catch (error) {
@@ -45,20 +45,33 @@ const read = (x: Tensor): ArrayLike<number> | null => {
 
 const statistics = (x: Tensor): string => {
   if (x.dtype === 'key' || x.size === 0) return ''
-  const data = read(x)
+  const data = readNumbers(x)
   if (data === null) return ' unread'
   if (x.dtype === 'bool') return data.length === 1 ? ` ${data[0] !== 0}` : ''
   if (data.length === 1) return ` ${short(data[0]!)}`
   let sum = 0
+  let finite = 0
+  let nans = 0
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
   for (let i = 0; i < data.length; i++) {
     const v = data[i]!
-    sum += v
+    if (Number.isNaN(v)) {
+      nans++
+      continue
+    }
+    if (Number.isFinite(v)) {
+      sum += v
+      finite++
+    }
     if (v < min) min = v
     if (v > max) max = v
   }
-  return ` mean ${short(sum / data.length)}, range [${min > max ? 'NaN, NaN' : `${short(min)}, ${short(max)}`}]`
+  const infinities = data.length - finite - nans
+  const marks = `${nans > 0 ? `, ${nans} NaN` : ''}${infinities > 0 ? `, ${infinities} Inf` : ''}`
+  if (finite === 0) return marks.slice(1)
+  // Of the finite elements; the range shows the infinities.
+  return ` mean ${short(sum / finite)}, range [${short(min)}, ${short(max)}]${marks}`
 }
 
 /** `float32[2, 3] mean 0.1, range [-1, 1]`. */
@@ -82,9 +95,10 @@ export const formatValue = (value: unknown): string => {
     .join(', ')}}`
 }
 
-const shownMetadata = (metadata: Readonly<Record<string, unknown>>): string => {
+/** `{sharding: "x"}`, or nothing. */
+export const formatMetadata = (metadata: Readonly<Record<string, unknown>>): string => {
   const keys = Object.keys(metadata)
-  return keys.length === 0 ? '' : ` {${keys.map((key) => `${key}: ${formatValue(metadata[key])}`).join(', ')}}`
+  return keys.length === 0 ? '' : `{${keys.map((key) => `${key}: ${formatValue(metadata[key])}`).join(', ')}}`
 }
 
 /** A Variable, whose stored value is shown past its hooks, or a snapshot. */
@@ -97,4 +111,4 @@ interface Shown {
 
 /** `Param float32[2, 3] mean 0.1, range [-1, 1] {sharding: "x"}`. */
 export const formatVariable = (x: Shown): string =>
-  `${x.type.name} ${formatValue('raw' in x ? x.raw : x.value)}${shownMetadata(x.metadata)}`
+  [x.type.name, formatValue('raw' in x ? x.raw : x.value), formatMetadata(x.metadata)].filter((s) => s !== '').join(' ')

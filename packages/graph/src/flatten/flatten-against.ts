@@ -2,7 +2,8 @@ import type { Attribute, Definition, GraphDef, NodeDef, VariableDef } from '../g
 import { sameKeys } from '../keys.js'
 import { type Kind, kindOf, type NodeKind, sortedKeys } from '../kinds.js'
 import { fieldsEqual, staticEqual } from '../structural.js'
-import type { Variable } from '../variable/variable.js'
+import { Variable } from '../variable/variable.js'
+import { cachedNodes, type CachedNode, type Visited, type WalkPosition } from './cached.js'
 import type { FlattenOptions, RefIndex } from './flatten.js'
 
 class Matcher {
@@ -12,6 +13,7 @@ class Matcher {
   readonly leaves: unknown[] = []
   /** Whether the numbering must survive a failure. */
   readonly shared: boolean
+  readonly cached: ReadonlyMap<object, CachedNode> | null = cachedNodes()
   nodeAt = 0
   attributeAt = 0
 
@@ -26,7 +28,10 @@ class Matcher {
     const def = this.graphdef.nodes[this.nodeAt++] as Definition
     switch (def.kind) {
       case 'node':
-        return isNode(kind) && this.node(value as object, kind, def)
+        if (!isNode(kind)) return false
+        return this.cached === null
+          ? this.node(value as object, kind, def)
+          : this.perhapsCached(value as object, kind, def, this.cached)
       case 'variable':
         return kind.role === 'variable' && kind.type === def.type && this.variable(value as Variable<unknown>, def)
       case 'ref':
@@ -34,6 +39,41 @@ class Matcher {
       case 'leaf':
         return kind.role === 'leaf' && this.leaf(value)
     }
+  }
+
+  get position(): WalkPosition {
+    return { node: this.nodeAt, attribute: this.attributeAt, refs: this.refIndex.size }
+  }
+
+  perhapsCached(value: object, kind: NodeKind, def: NodeDef, nodes: ReadonlyMap<object, CachedNode>): boolean {
+    const cached = this.outerIndex === undefined ? nodes.get(value) : undefined
+    if (cached === undefined) return this.node(value, kind, def)
+    const visited = cached.visits.get(this.graphdef)
+    if (visited !== undefined && this.skip(visited)) return true
+    const from = this.position
+    const firstLeaf = this.leaves.length
+    if (!this.node(value, kind, def)) return false
+    const leaves = this.leaves.slice(firstLeaf)
+    // A bare Tensor is held by the node, so that only a walk finds the one that is there now.
+    if (!leaves.every((leaf): leaf is Variable<unknown> => leaf instanceof Variable)) return true
+    const objects = [...this.refIndex.keys()].slice(from.refs)
+    const metadata = leaves.map((leaf) => leaf.metadata)
+    cached.visits.set(this.graphdef, { from, to: this.position, objects, leaves, metadata })
+    return true
+  }
+
+  /** Goes on behind a node that is as it was at an earlier walk, which stood at the same place. */
+  skip({ from, to, objects, leaves, metadata }: Visited): boolean {
+    if (from.node !== this.nodeAt || from.attribute !== this.attributeAt || from.refs !== this.refIndex.size)
+      return false
+    for (let i = 0; i < leaves.length; i++) if (leaves[i]!.metadata !== metadata[i]) return false
+    if (this.shared) for (const object of objects) if (this.refIndex.has(object)) return false
+    for (let i = 0; i < objects.length; i++) this.refIndex.set(objects[i]!, from.refs + i)
+    if (this.refIndex.size !== to.refs) return false
+    for (let i = 0; i < leaves.length; i++) this.leaves.push(leaves[i])
+    this.nodeAt = to.node
+    this.attributeAt = to.attribute
+    return true
   }
 
   leaf(value: unknown): true {

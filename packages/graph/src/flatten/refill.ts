@@ -1,6 +1,7 @@
 import { type PathKey, toPathKey } from '@linum/filters'
 import { compareKeys, sameKeys } from '../keys.js'
 import { kindOf, type NodeType, sortedKeys } from '../kinds.js'
+import { noteEdit } from './cached.js'
 
 /**
  * The old container where the new one says the same, else the new one with the unchanged containers inside kept.
@@ -35,16 +36,20 @@ export const refill = (access: NodeType, node: object, keys: readonly PathKey[],
   const old = access.keys(node).map(toPathKey)
   const wanted = new Set(keys)
   const gone = old.filter((key) => !wanted.has(key)).sort(compareKeys)
+  if (gone.length > 0) noteEdit()
   for (let i = gone.length - 1; i >= 0; i--) access.remove(node, gone[i]!)
   const had = new Set(old)
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
     if (!had.has(key)) {
+      noteEdit()
       access.set(node, key, values[i])
       continue
     }
     const before = access.get(node, key)
     const value = keep(before, values[i])
-    if (!Object.is(before, value)) access.set(node, key, value)
+    if (Object.is(before, value)) continue
+    noteEdit()
+    access.set(node, key, value)
   }
 }

@@ -2,7 +2,7 @@ import { formatPath, type PathKey, toPathKey } from '@linum/filters'
 import { GraphError, StateError } from '@linum/tensor'
 import { describeValue } from '../class-name.js'
 import { hasKey, isNodeKind, kindOf, type Kind, type NodeKind } from '../kinds.js'
-import type { UpdateOf } from '../state/state-of.js'
+import type { DynamicStates, UpdateOf } from '../state/state-of.js'
 import { mergeState } from '../state/operations.js'
 import { isEmptyState, isMapping, isState, mappingEntries } from '../state/state.js'
 import { assignChecked, checkMutable, makeVariable, Variable } from '../variable/variable.js'
@@ -115,7 +115,9 @@ const lone = (states: readonly unknown[]): unknown => {
  * or a raw value; a missing key is added, an absent one is left alone. Of several States the later wins. Throws
  * GraphError or StateError where a State does not fit, TraceError for captured Variables; then nothing has changed.
  */
-export const update = <M>(node: M, ...states: readonly NoInfer<UpdateOf<M>>[]): void => {
+export function update<M>(node: M, ...states: readonly NoInfer<UpdateOf<M>>[]): void
+export function update<M, const S extends readonly object[]>(node: M, ...states: S & DynamicStates<M, S>): void
+export function update(node: unknown, ...states: readonly unknown[]): void {
   if (states.length === 0) throw new TypeError("update() missing 1 required positional argument: 'state'")
   const kind: Kind = kindOf(node)
   const plan = new Plan()

@@ -1,15 +1,13 @@
-import { type Filter, type PathKey, rest, toPredicates } from '@linum/filters'
+import { type PathKey, rest, toPredicates } from '@linum/filters'
 import { GraphError, type Tensor } from '@linum/tensor'
 import { nodeType, type NodeType, propertiesType } from '../kinds.js'
 import type { stateShape } from '../state/state-of.js'
+import { isRules, type SplitRules } from './rules.js'
 import { Sampler } from './sampler.js'
 import { RngStream, type Seed, type Splits } from './stream.js'
 
 /** Seeds by stream name. */
 export type Seeds = Readonly<Record<string, Seed | RngStream>>
-
-/** Which streams to treat how: pairs of a filter and a number or shape, null for "leave it"; first match wins. */
-export type SplitRules = readonly (readonly [filter: Filter, splits: Splits | null])[]
 
 const streamsOf = (node: object): Map<string, RngStream> => (node as { streams: Map<string, RngStream> }).streams
 
@@ -25,9 +23,6 @@ const rngsType: NodeType = {
   },
   create: (type) => Object.assign(propertiesType.create(type, undefined), { streams: new Map() }),
 }
-
-const isRules = (splits: Splits | SplitRules): splits is SplitRules =>
-  typeof splits !== 'number' && splits.length > 0 && Array.isArray(splits[0])
 
 export interface Rngs {
   readonly [stateShape]: Readonly<Record<string, RngStream>>

@@ -27,7 +27,18 @@ export abstract class Sampler extends Pytree {
   randint(...args: Rest<typeof random.randint>): Tensor {
     return random.randint(this.draw(), ...args)
   }
+  exponential(...args: Rest<typeof random.exponential>): Tensor {
+    return random.exponential(this.draw(), ...args)
+  }
+  gumbel(...args: Rest<typeof random.gumbel>): Tensor {
+    return random.gumbel(this.draw(), ...args)
+  }
   permutation(...args: Rest<typeof random.permutation>): Tensor {
     return random.permutation(this.draw(), ...args)
+  }
+
+  /** Any function of a key and more, such as an initializer, without the key: each call takes the next one. */
+  keyless<A extends readonly unknown[], R>(f: (key: Tensor, ...args: A) => R): (...args: A) => R {
+    return (...args) => f(this.draw(), ...args)
   }
 }

@@ -9,7 +9,8 @@ export type Seed = number | Tensor
 /** How many keys to split into: a number or a shape. */
 export type Splits = number | readonly number[]
 
-const toKey = (seed: Seed): Tensor => {
+/** The key that a seed stands for. Throws TypeError for what is no seed. */
+export const toKey = (seed: Seed): Tensor => {
   if (typeof seed === 'number') return random.key(seed)
   if (seed instanceof Tensor && seed.dtype === 'key') return seed
   if (seed instanceof Tensor && seed.dtype === 'uint32' && seed.shape.at(-1) === 2) return random.wrapKeyData(seed)
@@ -41,6 +42,13 @@ export class RngStream extends Sampler {
 
   protected override draw(): Tensor {
     return this.next()
+  }
+
+  /** A stream of the same key and count, which draws the same keys. */
+  copy(): RngStream {
+    const stream = new RngStream(this.key.value, { tag: this.tag })
+    stream.count.value = this.count.value
+    return stream
   }
 
   /** A stream of its own that starts from the next key. */

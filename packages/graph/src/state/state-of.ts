@@ -5,7 +5,7 @@ import type { Module, Pytree } from '../module.js'
 import type { Metadata } from '../variable/metadata.js'
 import type { Variable } from '../variable/variable.js'
 import type { VariableState } from '../variable/variable-state.js'
-import type { State } from './state.js'
+import type { anyKeys, State } from './state.js'
 
 /** A class whose state is not that of its properties declares what it is: `declare readonly [stateShape]: {...}`. */
 export declare const stateShape: unique symbol
@@ -134,25 +134,33 @@ type Level<T, V, X, D extends number> = T extends { readonly [stateShape]: infer
  * a Param, a `Module`) may be undefined.
  */
 export type StateOf<M, V = Leaf, X = never> =
-  IsLeaf<M> extends true
-    ? LeafIn<M, V, X> extends 'yes'
-      ? Snapshot<M>
-      : LeafIn<M, V, X> extends 'no'
-        ? State
-        : Snapshot<M> | State
-    : Module extends M
+  // Over M itself, so that what holds for the bound of a type parameter holds for its State.
+  M extends unknown
+    ? 0 extends 1 & M
       ? State
-      : M extends readonly unknown[] | ReadonlyMap<unknown, unknown>
-        ? Nested<M, V, X, Depth>
-        : Level<M, V, X, Depth>
+      : M extends Variable<unknown> | Tensor
+        ? LeafIn<M, V, X> extends 'yes'
+          ? Snapshot<M>
+          : LeafIn<M, V, X> extends 'no'
+            ? State
+            : Snapshot<M> | State
+        : Module extends M
+          ? State
+          : M extends readonly unknown[] | ReadonlyMap<unknown, unknown>
+            ? Nested<M, V, X, Depth>
+            : Level<M, V, X, Depth>
+    : never
 
 /** Every leaf. */
 export type Leaf = Variable<unknown> | Tensor
 
+/** Whether S is a State of unknown keys, not that of a class. */
+type HasAnyKeys<S> = typeof anyKeys extends keyof S ? true : false
+
 /** The same nesting with every leaf optional: what a predicate or a tag selects. */
 export type Partially<S> = S extends VariableState<unknown> | Tensor
   ? S
-  : S extends State
+  : HasAnyKeys<S> extends true
     ? S
     : { readonly [K in keyof S]?: Partially<S[K]> }
 
@@ -195,9 +203,19 @@ type LeafUpdate<S> =
 
 type Updates<S> = S extends VariableState<unknown> | Tensor
   ? LeafUpdate<S>
-  : S extends State
+  : HasAnyKeys<S> extends true
     ? object
     : { readonly [K in keyof S]?: Updates<S[K]> | undefined }
 
-/** What `update` takes for a graph of this class: any part of its State, with snapshots or raw values; or any State. */
-export type UpdateOf<M> = Updates<StateOf<M>> | State
+/** What `update` takes for a graph of this class: any part of its State, with snapshots or raw values. */
+export type UpdateOf<M> = Updates<StateOf<M>> | (IsLeaf<M> extends true ? State : never)
+
+/**
+ * States of which one and more have keys that only the running program knows. The others have no keys but those of M,
+ * so that a misspelt one does not pass.
+ */
+export type DynamicStates<M, S extends readonly object[]> =
+  true extends HasDynamic<S>
+    ? { readonly [K in keyof S]: string extends keyof S[K] ? S[K] : keyof S[K] extends keyof StateOf<M> ? S[K] : never }
+    : readonly never[]
+type HasDynamic<S extends readonly object[]> = { [K in keyof S]: string extends keyof S[K] ? true : false }[number]

@@ -6,31 +6,41 @@ import { compareKeys, sameKeys } from '../keys.js'
 import { hashString, hashSeed, mix, type Structural } from '../structural.js'
 import type { VariableState } from '../variable/variable-state.js'
 
-// In types only: keeps an object literal with a misspelt key from passing for a State.
-declare const brand: unique symbol
+/** In types only: tells a State of unknown keys from the State of a class, which has none but its attributes. */
+export declare const anyKeys: unique symbol
 
 /**
  * A frozen nested mapping of leaves, the changing half of a graph. It has no methods, so that any attribute name may
  * be a key; functions such as `flatState` and `mapState` work on it. Keys that are canonical integers come first, by
- * value, then strings by code point. `StateOf<M>` is the same with the attributes of a class.
+ * value, then strings by code point. `StateOf<M>` is the same with the attributes of a class, and is a State too.
  */
 export interface State<Leaf = StateLeaf> {
-  readonly [brand]: true
-  readonly [key: string]: State<Leaf> | Leaf
+  readonly [anyKeys]?: true
+  readonly [key: string]: State<Leaf> | Leaf | undefined
 }
 
 /** A snapshot of a Variable, or the Tensor of an attribute that is no Variable. */
 export type StateLeaf = VariableState<unknown> | Tensor
 
+/** Where a State that carries its GraphDef has it. */
+export const graphdefKey: unique symbol = Symbol('linum.graphdef')
+
+interface Carrying {
+  readonly [graphdefKey]?: Structural
+}
+
 class StateKeys implements Structural {
   readonly keys: readonly string[]
+  readonly graphdef: Structural | undefined
 
-  constructor(keys: readonly string[]) {
+  constructor(keys: readonly string[], graphdef: Structural | undefined) {
     this.keys = keys
+    this.graphdef = graphdef
   }
 
   equals(other: unknown): boolean {
-    return other instanceof StateKeys && sameKeys(this.keys, other.keys)
+    if (!(other instanceof StateKeys) || !sameKeys(this.keys, other.keys)) return false
+    return this.graphdef === undefined ? other.graphdef === undefined : this.graphdef.equals(other.graphdef)
   }
 
   toString(): string {
@@ -54,6 +64,10 @@ Empty.prototype = prototype
 /** An empty mapping to fill in order of keys and then freeze. */
 export const newState = (): Draft => new Empty()
 
+/** With a GraphDef, which no function of States sees but `merge` and those of trees. */
+export const carrying = (draft: Draft, graphdef: Structural): Draft =>
+  Object.defineProperty(draft, graphdefKey, { value: graphdef })
+
 /** Ends the filling. Integer keys need no order: JavaScript keeps them first and sorted. */
 export const freezeState = <Leaf = StateLeaf>(draft: Draft): State<Leaf> =>
   Object.freeze(draft) as object as State<Leaf>
@@ -62,14 +76,14 @@ Object.defineProperties(prototype, {
   [immerable]: { value: true },
   [treeNode]: {
     value: {
-      flatten: (state: State): readonly [readonly unknown[], unknown] => [
+      flatten: (state: State & Carrying): readonly [readonly unknown[], unknown] => [
         Object.values(state),
-        new StateKeys(Object.keys(state)),
+        new StateKeys(Object.keys(state), state[graphdefKey]),
       ],
-      unflatten: ({ keys }: StateKeys, children: readonly unknown[]): State => {
+      unflatten: ({ keys, graphdef }: StateKeys, children: readonly unknown[]): State => {
         const draft = newState()
         for (let i = 0; i < keys.length; i++) draft[keys[i]!] = children[i]
-        return freezeState(draft)
+        return freezeState(graphdef === undefined ? draft : carrying(draft, graphdef))
       },
       keys: (state: State): readonly PathKey[] => Object.keys(state).map(toPathKey),
     },

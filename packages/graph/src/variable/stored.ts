@@ -1,8 +1,13 @@
 import { ArrayOps, Tensor, tree } from '@linum/tensor'
+import { keepTensor } from '@linum/tensor/core'
 
 const isContainer = (x: unknown): x is object => typeof x === 'object' && x !== null && !(x instanceof ArrayOps)
 
-const strongTensor = (x: Tensor): Tensor => (x.weak ? x.astype(x.dtype) : x)
+const strongTensor = (x: Tensor): Tensor => {
+  const strong = x.weak ? x.astype(x.dtype) : x
+  keepTensor(strong)
+  return strong
+}
 
 const strongLeaf = (x: unknown): unknown => (x instanceof Tensor ? strongTensor(x) : x)
 

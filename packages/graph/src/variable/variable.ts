@@ -2,8 +2,10 @@ import { variableBrand } from '@linum/filters'
 import { ArrayOps, asarray, type Tensor, TraceError } from '@linum/tensor'
 import { currentTrace, type Trace } from '@linum/tensor/core'
 import { inspectSymbol, inspectVariable } from '../display/inspect.js'
-import { freezeMetadata, type Metadata, noMetadata } from './metadata.js'
+import { freezeMetadata, type Metadata, noMetadata, runAxisHooks, runValueHooks } from './metadata.js'
+import { noteOuterRead } from './outer-reads.js'
 import { handOut, toStored } from './stored.js'
+import { joinMetadata, VariableMetadata } from './variable-metadata.js'
 import { VariableState } from './variable-state.js'
 
 /** A class of Variables, as a filter and as a witness of its type. */
@@ -33,14 +35,15 @@ export class Variable<A = Tensor> extends ArrayOps {
     Object.defineProperty(this.prototype, inspectSymbol, { value: inspectVariable })
   }
 
-  constructor(value: A, metadata: Metadata<A> = noMetadata) {
+  /** A value of `withMetadata` brings metadata of its own. */
+  constructor(value: A | VariableMetadata<A>, metadata: Metadata<A> = noMetadata) {
     super()
-    this.raw = toStored(value)
-    this.metadata = freezeMetadata(metadata)
+    const boxed = value instanceof VariableMetadata
+    this.raw = toStored(boxed ? (value.value as A) : (value as A))
+    this.metadata = freezeMetadata(boxed ? joinMetadata(value.metadata as Metadata<A>, metadata) : metadata)
     this.createdIn = currentTrace()
-    if (this.metadata.onCreateValue !== undefined) {
-      writable(this).raw = toStored(this.metadata.onCreateValue(this, this.raw))
-    }
+    const hooks = this.metadata.onCreateValue
+    if (hooks !== undefined) writable(this).raw = toStored(runValueHooks(hooks, this, this.raw))
   }
 
   /** The class, for filters. */
@@ -53,15 +56,16 @@ export class Variable<A = Tensor> extends ArrayOps {
   }
 
   get value(): A {
-    const hook = this.metadata.onGetValue
-    return handOut(hook === undefined ? this.raw : hook(this, this.raw))
+    if (this.createdIn === null) noteOuterRead()
+    const hooks = this.metadata.onGetValue
+    return handOut(hooks === undefined ? this.raw : runValueHooks(hooks, this, this.raw))
   }
 
   /** Throws TraceError where this was created outside the running transform. */
   set value(value: A) {
     checkMutable(this)
-    const hook = this.metadata.onSetValue
-    writable(this).raw = toStored(hook === undefined ? value : hook(this, value))
+    const hooks = this.metadata.onSetValue
+    writable(this).raw = toStored(hooks === undefined ? value : runValueHooks(hooks, this, value))
   }
 
   get(): A {
@@ -105,6 +109,18 @@ export class Variable<A = Tensor> extends ArrayOps {
   setMetadata(metadata: Metadata<A>): void {
     checkMutable(this)
     writable(this).metadata = freezeMetadata({ ...this.metadata, ...metadata })
+  }
+
+  /** Tells the hooks that the value has been stacked: it has a new axis, of that name. */
+  addAxis(axis: number, name: string | null = null): void {
+    checkMutable(this)
+    runAxisHooks(this.metadata.onAddAxis, this, axis, name)
+  }
+
+  /** Tells the hooks that the value has lost an axis. */
+  removeAxis(axis: number, name: string | null = null): void {
+    checkMutable(this)
+    runAxisHooks(this.metadata.onRemoveAxis, this, axis, name)
   }
 
   /** A snapshot, as it would be in a State. */

@@ -1,6 +1,22 @@
 import type { Device, DeviceBuffer } from '../device/device.js'
-import type { StoredDType, TypedArray } from './dtype.js'
+import { countBuffer, uncountBuffer } from './account.js'
+import { dtypeBytes, type StoredDType, type TypedArray } from './dtype.js'
 import { DeviceError, TraceError } from './errors.js'
+
+/** Where cells that are made now are noted, innermost scope last. */
+let watching: Set<Cell> | null = null
+
+/** Notes every cell that `f` makes, for the outer watcher too once `f` is done. */
+export const watchCells = <R>(made: Set<Cell>, f: () => R): R => {
+  const outer = watching
+  watching = made
+  try {
+    return f()
+  } finally {
+    watching = outer
+    if (outer !== null) for (const cell of made) outer.add(cell)
+  }
+}
 
 /**
  * The place of a concrete tensor's elements: a buffer of a device, and a host copy once it was read.
@@ -14,12 +30,19 @@ export class Cell {
   #host: TypedArray | null = null
   #gone = ''
   #pinned = false
+  #kept = false
 
   constructor(device: Device, dtype: StoredDType, length: number, buffer: DeviceBuffer) {
     this.device = device
     this.dtype = dtype
     this.length = length
     this.#buffer = buffer
+    watching?.add(this)
+    countBuffer(this, device.name, this.bytes)
+  }
+
+  get bytes(): number {
+    return this.length * dtypeBytes(this.dtype)
   }
 
   /** The device's handle. Throws once the cell was freed or given away. */
@@ -27,6 +50,11 @@ export class Cell {
     if (this.#buffer === null)
       throw new TraceError(`tensor: its memory is gone, ${this.#gone}; keep using the value that replaced it`)
     return this.#buffer
+  }
+
+  /** Whether it may be given away: not one that the library shares out. */
+  get mine(): boolean {
+    return !this.#pinned
   }
 
   get live(): boolean {
@@ -54,13 +82,29 @@ export class Cell {
     this.#pinned = true
   }
 
+  /** Whether something outlives the scope that this was made in: a Variable, a compiled function. */
+  get kept(): boolean {
+    return this.#kept || this.#pinned
+  }
+  /** Keeps the buffer when the scope that this was made in ends. */
+  keep(): void {
+    this.#kept = true
+  }
+
+  /** Gives the buffer away, to a cell that takes its place; `why` appears in the error of a later use. */
+  release(why: string): void {
+    if (this.#buffer === null) return
+    uncountBuffer(this, this.device.name, this.bytes)
+    this.#buffer = null
+    this.#host = null
+    this.#gone = why
+  }
+
   /** Frees the buffer now; `why` appears in the error of a later use. Idempotent. */
   free(why: string): void {
     if (this.#buffer === null || this.#pinned) return
     this.device.free(this.#buffer)
-    this.#buffer = null
-    this.#host = null
-    this.#gone = why
+    this.release(why)
   }
 
   /** The elements for a synchronous read named `fn`. Throws DeviceError where the device cannot serve it. */

@@ -27,3 +27,8 @@ export class GraphError extends Error {
 export class StateError extends Error {
   override readonly name = 'StateError'
 }
+
+/** A result held NaN while `debugNans` was on. */
+export class NanError extends Error {
+  override readonly name = 'NanError'
+}

@@ -4,6 +4,7 @@ import { ArrayOps, type NestedNumbers } from './array-ops.js'
 import { Cell } from './cell.js'
 import type { Aval, DType, TypedArray } from './dtype.js'
 import { TraceError } from './errors.js'
+import { decoded, numberOf } from './host.js'
 import { formatShape, type Shape, sizeOf } from './shape.js'
 import type { Trace } from './trace.js'
 
@@ -69,11 +70,11 @@ export class Tensor extends ArrayOps implements Disposable {
   }
 
   override async data(): Promise<TypedArray> {
-    return (await this.cell('data').fetch()).slice()
+    return copied(this.dtype, await this.cell('data').fetch())
   }
 
   override dataSync(): TypedArray {
-    return this.cell('dataSync').peekOrThrow('dataSync').slice()
+    return copied(this.dtype, this.cell('dataSync').peekOrThrow('dataSync'))
   }
 
   override item(): number | boolean {
@@ -83,12 +84,12 @@ export class Tensor extends ArrayOps implements Disposable {
         `item: only a tensor of one element is a scalar, got shape ${formatShape(this.shape)}; use toArray() or data()`,
       )
     if (this.dtype === 'key') throw new TypeError('item: a random key is no number; use random.keyData(key)')
-    return this.dtype === 'bool' ? data[0] !== 0 : data[0]!
+    return this.dtype === 'bool' ? data[0] !== 0 : numberOf(this.dtype, data[0]!)
   }
 
   override toArray(): NestedNumbers {
     return nestArray(
-      this.cell('toArray').peekOrThrow('toArray'),
+      decoded(this.dtype, this.cell('toArray').peekOrThrow('toArray')),
       this.dtype === 'key' ? [...this.shape, 2] : this.shape,
       this.dtype === 'bool',
     )
@@ -114,6 +115,17 @@ export class Tensor extends ArrayOps implements Disposable {
   override toString(): string {
     return formatTensor(this)
   }
+}
+
+/** Keeps a tensor's elements when the scope that they were made in ends; for what stores tensors. */
+export const keepTensor = (x: Tensor): void => {
+  if (x.concrete) x.cell('keep').keep()
+}
+
+/** What a read hands out: never the device's own memory. */
+const copied = (dtype: DType, stored: TypedArray): TypedArray => {
+  const numbers = decoded(dtype, stored)
+  return numbers === stored ? stored.slice() : numbers
 }
 
 /** Elements in row-major order as nested arrays. */

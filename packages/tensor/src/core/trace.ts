@@ -1,5 +1,6 @@
 import type { PrimitiveName, PrimitiveParams } from '../primitives/primitive.js'
-import type { DType } from './dtype.js'
+import { axesUsed } from '../program/axes.js'
+import type { Aval, DType, TypedArray } from './dtype.js'
 import { TraceError } from './errors.js'
 import type { Tensor } from './tensor.js'
 
@@ -13,13 +14,27 @@ export interface Trace {
   readonly dynamic: boolean
   /** What the user called, for errors: `jit(step)`. */
   readonly label: string
+  /** The axis over whose entries this trace maps, where it was given a name. */
+  readonly axis?: NamedAxis | null
+  /** What made one of this trace's values, for errors: `the result of mul, equation 3`. */
+  origin?(x: Tensor): string | null
   /** Interprets one primitive. `args` may belong to this trace or any lower one. */
   process<K extends PrimitiveName>(name: K, args: readonly Tensor[], params: PrimitiveParams[K]): readonly Tensor[]
+}
+
+/** An axis that operations across entries can name. */
+export interface NamedAxis {
+  readonly name: string
+  readonly size: number
 }
 
 /** The trace at level 0, which also makes tensors of literals. */
 export interface BaseTrace extends Trace {
   literal(value: number | boolean, dtype: DType, weak: boolean): Tensor
+  /** A tensor of elements as they are stored; they are copied. */
+  upload(data: TypedArray, aval: Aval): Tensor
+  /** A tensor of host elements, which are copied. */
+  upload(data: TypedArray, aval: Aval): Tensor
   /** The value of a concrete scalar, or null where only its device knows it yet. */
   known(x: Tensor): number | boolean | null
 }
@@ -41,6 +56,22 @@ export const baseTrace = (): BaseTrace => {
 
 /** The innermost running transform's trace, or null outside all of them. */
 export const currentTrace = (): Trace | null => stack[stack.length - 1] ?? null
+
+/** The innermost running trace that binds a named axis. Throws TraceError, naming `fn`, where none does. */
+export const axisTrace = (fn: string, name: string): Trace & { readonly axis: NamedAxis } => {
+  for (let i = stack.length - 1; i >= 0; i--) {
+    const trace = stack[i]!
+    if (trace.axis?.name === name) return trace as Trace & { readonly axis: NamedAxis }
+  }
+  const bound = stack.flatMap((t) => (t.axis ? [`'${t.axis.name}'`] : []))
+  throw new TraceError(
+    `${fn}: unbound axis name, got '${name}' where ${bound.length === 0 ? 'no axis is' : `${bound.join(' and ')} ${bound.length === 1 ? 'is' : 'are'}`} bound; call it inside vmap(f, { axisName: '${name}' })`,
+  )
+}
+
+/** Text equal where the same named axes of the same extents are bound: what is traced depends on them. */
+export const axisEnvironment = (): string =>
+  stack.map((t) => (t.axis ? `${t.axis.name}=${t.axis.size};` : '')).join('')
 
 /** Whether `trace` is running. A value of a trace that is not has leaked. */
 export const isRunning = (trace: Trace): boolean => trace.level === 0 || stack[trace.level - 1] === trace
@@ -69,12 +100,18 @@ export const withTrace = <T extends Trace, R>(make: (level: number) => T, body: 
   }
 }
 
-const leaked = (x: Tensor): TraceError =>
-  new TraceError(
-    `${x.trace.label}: a traced value of shape ${JSON.stringify(x.shape)} was used after its transform had ended; return it from the function instead of storing it outside`,
+/** The error of using a value whose transform has ended. */
+export const leaked = (x: Tensor): TraceError => {
+  const origin = x.trace.origin?.(x) ?? null
+  return new TraceError(
+    `${x.trace.label}: a traced value of shape ${JSON.stringify(x.shape)}${origin === null ? '' : ` (${origin})`} was used after its transform had ended; return it from the function instead of storing it outside`,
   )
+}
 
-/** Applies a primitive: the innermost trace among the arguments interprets it, or the running dynamic trace if that is further in. */
+/**
+ * Applies a primitive: the innermost trace among the arguments interprets it, or the running dynamic trace, or that of
+ * a named axis which it uses, if that is further in.
+ */
 export const bind = <K extends PrimitiveName>(
   name: K,
   args: readonly Tensor[],
@@ -87,6 +124,10 @@ export const bind = <K extends PrimitiveName>(
       if (!isRunning(t)) throw leaked(x)
       if (trace === null || t.level > trace.level) trace = t
     }
+  }
+  for (const axis of axesUsed(name, params)) {
+    const t = axisTrace(name, axis)
+    if (trace === null || t.level > trace.level) trace = t
   }
   return (trace ?? baseTrace()).process(name, args, params)
 }

@@ -9,6 +9,8 @@ export interface DeviceBuffer {
 
 /** A compiled schedule. */
 export interface Executable {
+  /** The donated inputs, by position, whose buffers outputs take over. */
+  readonly overwrites: readonly number[]
   /** Handles of the outputs, at once; the work may still be queued. */
   run(inputs: readonly DeviceBuffer[]): readonly DeviceBuffer[]
 }

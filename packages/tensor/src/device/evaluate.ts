@@ -1,22 +1,26 @@
 import { BoundedCache } from '../core/bounded-cache.js'
 import { Cell } from '../core/cell.js'
-import { type Aval, type DType, hostArray, type StoredDType, type TypedArray } from '../core/dtype.js'
+import type { Aval, DType, StoredDType, TypedArray } from '../core/dtype.js'
 import { DeviceError } from '../core/errors.js'
+import { filledHost, numberOf } from '../core/host.js'
 import { sizeOf } from '../core/shape.js'
 import { Tensor } from '../core/tensor.js'
 import { type BaseTrace, setBaseTrace } from '../core/trace.js'
 import type { PrimitiveName, PrimitiveParams } from '../primitives/primitive.js'
 import { inferTypes } from '../primitives/type-rules.js'
+import { callHost, runPostponed } from '../program/effects.js'
 import { paramKey, programKey } from '../program/hash.js'
-import { makeEquation, makeVar, type Program } from '../program/program.js'
+import { calledProgram } from '../program/nested.js'
+import { type Equation, makeEquation, makeVar, type Program } from '../program/program.js'
 import { makeSchedule } from '../program/schedule.js'
 import type { Device, Executable } from './device.js'
+import { observer } from './observer.js'
 import { defaultDevice } from './registry.js'
 
 /** Compiled code of one device. Both caches forget what was not used for long. */
 interface Compiled {
   readonly programs: BoundedCache<string, Executable>
-  readonly byIdentity: WeakMap<Program, Executable>
+  readonly byIdentity: WeakMap<Program, { readonly executable: Executable; readonly donated: readonly number[] }>
   readonly operations: BoundedCache<string, Operation>
   readonly literals: BoundedCache<string, Tensor>
 }
@@ -48,6 +52,7 @@ const storedLength = (aval: Aval): number => sizeOf(aval.shape) * (aval.dtype ==
 const sharing: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
   'reshape',
   'stop_gradient',
+  'checkpoint_name',
   'random_wrap',
   'random_unwrap',
 ])
@@ -86,22 +91,49 @@ const wrap = (device: Device, aval: Aval, buffer: ReturnType<Executable['run']>[
   new Tensor(aval, evaluation, new Cell(device, storedType(aval.dtype), storedLength(aval), buffer))
 
 /** A program compiled for a device: by identity first, then by what it says. */
-const executableOf = (device: Device, program: Program): Executable => {
+const executableOf = (device: Device, program: Program, donated: readonly number[]): Executable => {
   const compiled = compiledOf(device)
-  let executable = compiled.byIdentity.get(program)
-  if (executable === undefined) {
-    executable = compiled.programs.get(programKey(program), () =>
-      device.compile(makeSchedule(program), { parametric: false }),
-    )
-    compiled.byIdentity.set(program, executable)
-  }
+  const known = compiled.byIdentity.get(program)
+  if (known !== undefined && sameList(known.donated, donated)) return known.executable
+  const executable = compiled.programs.get(`${donated.join()}|${programKey(program)}`, () =>
+    device.compile(makeSchedule(program, donated), { parametric: false }),
+  )
+  compiled.byIdentity.set(program, { executable, donated })
   return executable
 }
 
+const sameList = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((x, i) => x === b[i])
+
+/** The operands that may be overwritten: given away, and not needed for anything else. */
+const donatedOf = (params: unknown, cells: readonly Cell[]): readonly number[] => {
+  const { donated } = params as { readonly donated?: readonly number[] }
+  return donated === undefined || observer() !== null
+    ? none
+    : donated.filter((i) => cells[i]!.mine && cells.indexOf(cells[i]!) === cells.lastIndexOf(cells[i]!))
+}
+const none: readonly number[] = []
+
 /** Results in one buffer share a cell, and so does a result with the input whose buffer it is. */
-const run = (device: Device, executable: Executable, cells: readonly Cell[], results: readonly Aval[]): Tensor[] => {
+const run = (
+  device: Device,
+  executable: Executable,
+  cells: readonly Cell[],
+  results: readonly Aval[],
+  given: readonly Cell[] = [],
+  why = '',
+): Tensor[] => {
   const cellOf = new Map(cells.map((c) => [c.buffer, c] as const))
-  return executable.run(cells.map((c) => c.buffer)).map((buffer, i) => {
+  const buffers = executable.run(cells.map((c) => c.buffer))
+  const overwritten = new Set(executable.overwrites.map((i) => cells[i]!))
+  for (const cell of given) {
+    if (overwritten.has(cell)) cellOf.delete(cell.buffer)
+    if (overwritten.has(cell)) cell.release(why)
+    // One that comes back as it was stays usable.
+    else if (!buffers.includes(cell.buffer)) cell.free(why)
+  }
+  runPostponed()
+  return buffers.map((buffer, i) => {
     const aval = results[i]!
     const shared = cellOf.get(buffer)
     if (shared !== undefined) return new Tensor(aval, evaluation, shared)
@@ -121,36 +153,47 @@ class Evaluation implements BaseTrace {
       const x = args[0]!
       return [new Tensor(inferTypes(name, [x.aval], params)[0]!, evaluation, x.cell(name))]
     }
+    if (name === 'optimization_barrier') return args
+    if (name === 'debug_callback') {
+      callHost(params as PrimitiveParams['debug_callback'], args)
+      return []
+    }
     if (name === 'full') {
       // Filled here: a kernel per value would be compiled for each.
       const { value } = params as PrimitiveParams['full']
       const aval = inferTypes(name, [], params)[0]!
-      return [this.upload(hostArray(aval.dtype, sizeOf(aval.shape)).fill(Number(value)), aval)]
+      return [this.upload(filledHost(aval.dtype, sizeOf(aval.shape), Number(value)), aval)]
     }
     const device = deviceOf(name, args)
     const cells = args.map((x) => onDevice(x, device, name))
-    if (name === 'jit') {
-      const { program } = params as PrimitiveParams['jit']
-      return run(
+    const program = calledProgram(name, params)
+    if (program !== null) {
+      const results = run(
         device,
-        executableOf(device, program),
+        executableOf(device, program, donatedOf(params, cells)),
         cells,
         program.outputs.map((o) => o.aval),
+        givenAway(params, cells),
+        `it was donated to ${callName(name, params)}`,
       )
+      observer()?.call(callName(name, params), program, args, results)
+      return results
     }
     const operation = compiledOf(device).operations.get(operationKey(name, args, params), () =>
       compileOperation(device, name, args, params),
     )
-    return run(device, operation.executable, cells, operation.results)
+    const results = run(device, operation.executable, cells, operation.results)
+    observer()?.operation(equationOf(name, args, params, results), args, results)
+    return results
   }
 
   literal(value: number | boolean, dtype: DType, weak: boolean, device: Device = defaultDevice()): Tensor {
     const key = `${dtype}${weak ? '*' : ''}${Object.is(value, -0) ? '-0' : String(value)}`
     return compiledOf(device).literals.get(key, () => {
-      const host = hostArray(dtype, 1).fill(Number(value))
+      const host = filledHost(dtype, 1, Number(value))
       const x = this.upload(host, { shape: [], dtype, weak }, device)
       // What is stored, which is rounded or wrapped.
-      literals.set(x, dtype === 'bool' ? host[0] !== 0 : host[0]!)
+      literals.set(x, dtype === 'bool' ? host[0] !== 0 : numberOf(dtype, host[0]!))
       x.cell('literal').pin()
       return x
     })
@@ -160,7 +203,7 @@ class Evaluation implements BaseTrace {
     const literal = literals.get(x)
     if (literal !== undefined) return literal
     const data = x.cell('literal').peek()
-    return data === null ? null : x.dtype === 'bool' ? data[0] !== 0 : data[0]!
+    return data === null ? null : x.dtype === 'bool' ? data[0] !== 0 : numberOf(x.dtype, data[0]!)
   }
 
   /** A tensor of host elements; they are copied. */
@@ -168,6 +211,33 @@ class Evaluation implements BaseTrace {
     return wrap(device, aval, device.upload(data, storedType(aval.dtype)))
   }
 }
+
+/** The cells that a call takes for good, whether or not it could write over them. */
+const givenAway = (params: unknown, cells: readonly Cell[]): readonly Cell[] => {
+  const { donated } = params as { readonly donated?: readonly number[] }
+  if (donated === undefined) return []
+  const others = new Set(cells.filter((_, i) => !donated.includes(i)))
+  return [...new Set(donated.map((i) => cells[i]!))].filter((c) => c.mine && !others.has(c))
+}
+
+/** What a call is to be called in messages. */
+const callName = (name: PrimitiveName, params: unknown): string => {
+  const given = (params as { readonly name?: unknown }).name
+  return typeof given === 'string' ? `${name}(${given})` : name
+}
+
+const equationOf = <K extends PrimitiveName>(
+  name: K,
+  args: readonly Tensor[],
+  params: PrimitiveParams[K],
+  results: readonly Tensor[],
+): Equation =>
+  makeEquation(
+    name,
+    params,
+    args.map((x) => makeVar(x.aval)),
+    results.map((x) => makeVar(x.aval)),
+  )
 
 const compileOperation = <K extends PrimitiveName>(
   device: Device,

@@ -62,7 +62,7 @@ export const sum = (x: Literal, y: Literal): Literal => {
 }
 
 /** The greatest value of a sum whose factors and offset are not negative, else Infinity. */
-const upper = (x: Literal, extents: readonly number[]): number => {
+export const upper = (x: Literal, extents: readonly number[]): number => {
   if (x.offset < 0) return Infinity
   let max = x.offset
   for (const { atom, factor } of x.terms) {

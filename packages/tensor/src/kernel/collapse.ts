@@ -1,7 +1,7 @@
 import type { Expr, Index, IndexAtom, Kernel, Test } from './ir.js'
 
-/** Every sum of a kernel, each visited once. */
-const collectIndices = (kernel: Kernel<number>): Set<Index<number>> => {
+/** Every sum of a kernel, each visited once; `see` is shown every expression, once too. */
+export const indicesOf = (kernel: Kernel<number>, see: (e: Expr<number>) => void = () => undefined): Set<Index<number>> => {
   const indices = new Set<Index<number>>()
   const seen = new Set<Expr<number>>()
   const visitIndex = (x: Index<number>): void => {
@@ -15,6 +15,7 @@ const collectIndices = (kernel: Kernel<number>): Set<Index<number>> => {
   const visit = (e: Expr<number>): void => {
     if (seen.has(e)) return
     seen.add(e)
+    see(e)
     if (e.kind === 'load') visitIndex(e.at)
     else if (e.kind === 'index') visitIndex(e.of)
     else if (e.kind === 'call') e.args.forEach(visit)
@@ -34,8 +35,12 @@ const factorOf = (x: Index<number>, axis: number): number => {
   return 0
 }
 
-/** Rewrites every index, keeping shared nodes shared. */
-const mapIndices = (kernel: Kernel<number>, rewrite: (x: Index<number>) => Index<number>): Kernel<number> => {
+/** Rewrites every index, those of loads by `place` once more, keeping shared nodes shared. */
+export const mapIndices = (
+  kernel: Kernel<number>,
+  rewrite: (x: Index<number>) => Index<number>,
+  place: (load: Extract<Expr<number>, { kind: 'load' }>, at: Index<number>) => Index<number> = (_, at) => at,
+): Kernel<number> => {
   const indices = new Map<Index<number>, Index<number>>()
   const exprs = new Map<Expr<number>, Expr<number>>()
   const mapAtom = (a: IndexAtom<number>): IndexAtom<number> =>
@@ -54,7 +59,7 @@ const mapIndices = (kernel: Kernel<number>, rewrite: (x: Index<number>) => Index
     if (y === undefined) {
       y =
         e.kind === 'load'
-          ? { ...e, at: mapIndex(e.at) }
+          ? { ...e, at: place(e, mapIndex(e.at)) }
           : e.kind === 'index'
             ? { ...e, of: mapIndex(e.of) }
             : e.kind === 'call'
@@ -79,7 +84,7 @@ const mapIndices = (kernel: Kernel<number>, rewrite: (x: Index<number>) => Index
  */
 export const collapse = (kernel: Kernel<number>): Kernel<number> => {
   const extents = [...kernel.grid, ...kernel.reduce]
-  const indices = [...collectIndices(kernel)]
+  const indices = [...indicesOf(kernel)]
   const mergeable = (inner: number): boolean =>
     indices.every((x) => factorOf(x, inner - 1) === factorOf(x, inner) * extents[inner]!)
   const groups: number[][] = []

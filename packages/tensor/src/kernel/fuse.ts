@@ -2,17 +2,22 @@ import { sizeOf } from '../core/shape.js'
 import { isElementwise } from '../primitives/elementwise.js'
 import type { PrimitiveName } from '../primitives/primitive.js'
 import type { Atom, Equation, Program, Var } from '../program/program.js'
-import { isReduction, reducedAxes } from './lower.js'
+import { isReduction, loopsOf, reducedAxes } from './lower.js'
+import { isWindow } from './reduce-window.js'
 
-/** Primitives that a device runs as a routine on stored operands rather than as a kernel expression. */
+/** Primitives that a device runs as a routine on stored operands rather than as a kernel expression, and the barrier between kernels. */
 const routines: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
   'dot_general',
+  'conv_general_dilated',
   'sort',
   'scatter',
   'cumsum',
   'scan',
   'cond',
   'while',
+  'debug_callback',
+  'routine',
+  'optimization_barrier',
 ])
 export const isRoutine = (eqn: Equation): boolean => routines.has(eqn.primitive)
 
@@ -28,6 +33,18 @@ const expensive: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
   'tanh',
   'erf',
   'erf_inv',
+  'exp2',
+  'tan',
+  'sinh',
+  'cosh',
+  'asin',
+  'acos',
+  'atan',
+  'asinh',
+  'acosh',
+  'atanh',
+  'cbrt',
+  'erfc',
   'pow',
   'atan2',
   'random_bits',
@@ -52,6 +69,13 @@ export interface Fusion {
 }
 
 const isVar = (x: Atom): x is Var => x.kind === 'var'
+
+/** How many elements of an operand an equation reads, where that may be more than there are: windows overlap. */
+const readsOf = (eqn: Equation): number => {
+  const size = sizeOf(eqn.outputs[0]!.aval.shape)
+  if (isWindow(eqn)) return size * sizeOf(loopsOf(eqn))
+  return isReduction(eqn) ? 0 : size
+}
 
 /**
  * Decides what to store. Elementwise operations and views join the kernels that use them; a value that several
@@ -109,7 +133,7 @@ export const fuse = (program: Program): Fusion => {
       const o = c.outputs[0]!
       if (stored.has(o)) kernels.add(o)
       else for (const k of users.get(o) ?? []) kernels.add(k)
-      if (!isReduction(c) && sizeOf(o.aval.shape) > sizeOf(v.aval.shape)) expands = true
+      if (readsOf(c) > sizeOf(v.aval.shape)) expands = true
     }
     if (stored.has(v)) continue
     const price = cost.get(v)!
@@ -131,10 +155,11 @@ export const fuse = (program: Program): Fusion => {
   return { stored, roots: [...roots] }
 }
 
-/** What a routine reads: dot_general takes a transposed operand as it is stored. */
+/** What a routine reads: products take a transposed operand as it is stored. */
 export const operandOf = (eqn: Equation, x: Atom, producer: ReadonlyMap<Atom, Equation>): Atom => {
   const made = producer.get(x)
-  return eqn.primitive === 'dot_general' && made?.primitive === 'transpose' ? made.inputs[0]! : x
+  const walks = eqn.primitive === 'dot_general' || eqn.primitive === 'conv_general_dilated'
+  return walks && made?.primitive === 'transpose' ? made.inputs[0]! : x
 }
 
 /** Whether the reduction may run inside the kernel of `root`: same shape, and no other loops there. */
@@ -155,7 +180,8 @@ const canAbsorb = (
     const rival = producer.get(other)!
     const same =
       rival.inputs[0]!.aval.shape.join() === eqn.inputs[0]!.aval.shape.join() &&
-      reducedAxes(rival).join() === reducedAxes(eqn).join()
+      reducedAxes(rival).join() === reducedAxes(eqn).join() &&
+      loopsOf(rival).join() === loopsOf(eqn).join()
     if (!same) return false
   }
   // Every path to the root must keep the number of elements: a detour through a bigger or smaller view would repeat the loops.

@@ -4,7 +4,9 @@ import { isElementwise } from '../primitives/elementwise.js'
 import type { Atom, Equation, Var } from '../program/program.js'
 import { atomIndex, axisIndex, constant, divmod, indexKey, scale, shift, zero } from './affine.js'
 import type { Accumulator, Expr, Index, Kernel, ReduceOp, ScalarOp, Test } from './ir.js'
+import { isWindow, windowResult, windowTerm } from './reduce-window.js'
 import { axesOf, broadcastView, flatOf, type View, viewOfAxes, viewOfFlat } from './view.js'
+import { updatedElement, windowElement } from './window.js'
 
 type E = Expr<number>
 type I = Index<number>
@@ -22,7 +24,7 @@ const reduceOps: Readonly<Record<string, ReduceOp>> = {
   argmin: 'argmin',
 }
 
-export const isReduction = (eqn: Equation): boolean => Object.hasOwn(reduceOps, eqn.primitive)
+export const isReduction = (eqn: Equation): boolean => Object.hasOwn(reduceOps, eqn.primitive) || isWindow(eqn)
 
 /** Axes that a reduction removes. */
 export const reducedAxes = (eqn: Equation): readonly number[] =>
@@ -31,6 +33,10 @@ export const reducedAxes = (eqn: Equation): readonly number[] =>
     : eqn.params !== null && 'axis' in eqn.params
       ? [eqn.params.axis]
       : []
+
+/** The extents that a reduction's loops run over for each element of its result. */
+export const loopsOf = (eqn: Equation): readonly number[] =>
+  isWindow(eqn) ? eqn.params.window : reducedAxes(eqn).map((a) => eqn.inputs[0]!.aval.shape[a]!)
 
 /** What the kernel under construction reads: `null` for a value that it computes itself. */
 export interface Sources {
@@ -202,6 +208,10 @@ class KernelBuilder {
         return this.const(out, Number(eqn.params.value))
       case 'gather':
         return this.#gather(eqn, axes())
+      case 'dynamic_slice':
+        return windowElement(this, eqn.inputs, eqn.params.sizes, axes())
+      case 'dynamic_update_slice':
+        return updatedElement(this, eqn.inputs, axes())
       case 'random_bits': {
         const [k0, k1] = this.#words(x!, axes(), 1)
         const counter = this.#counter(eqn.params.shape, axes(), x!.aval.shape.length - 1, 0)
@@ -329,23 +339,29 @@ class KernelBuilder {
 
   /** A reduction nested in this kernel: the loops run per grid point and the result is an accumulator. */
   reduction(eqn: Equation, view: View): E {
-    const x = eqn.inputs[0]!
-    const removed = reducedAxes(eqn)
     const kept = axesOf(view, this.extents)
-    const loops = removed.map((a) => x.aval.shape[a]!)
-    const base = this.grid.length
+    const loops = loopsOf(eqn)
     if (this.reduce.length === 0) this.reduce = loops.filter((d) => d !== 1)
-    let axis = base
-    const inner = removed.map((_, k) => (loops[k] === 1 ? zero : axisIndex(axis++)))
-    let k = 0
-    const position = x.aval.shape.map((_, i) => (removed.includes(i) ? inner[removed.indexOf(i)]! : kept[k++]!))
-    const value = this.at(x, viewOfAxes(x.aval.shape, position))
+    let axis = this.grid.length
+    const inner = loops.map((d) => (d === 1 ? zero : axisIndex(axis++)))
+    const { op, value } = isWindow(eqn)
+      ? windowTerm(this, eqn, kept, inner)
+      : { op: reduceOps[eqn.primitive]!, value: this.#reduced(eqn, kept, inner) }
     const dtype = stored(eqn.outputs[0]!)
-    const op = reduceOps[eqn.primitive]!
-    return this.#intern(`acc:${op}:${this.#ids.get(value)}`, () => {
+    const accumulated = this.#intern(`acc:${op}:${this.#ids.get(value)}`, () => {
       const acc = this.accumulators.push({ op, value, dtype }) - 1
       return { kind: 'acc', dtype, acc }
     })
+    return isWindow(eqn) ? windowResult(this, eqn, accumulated) : accumulated
+  }
+
+  /** The element that a reduction takes in: the removed axes follow the loops. */
+  #reduced(eqn: Equation, kept: readonly I[], inner: readonly I[]): E {
+    const x = eqn.inputs[0]!
+    const removed = reducedAxes(eqn)
+    let k = 0
+    const position = x.aval.shape.map((_, i) => (removed.includes(i) ? inner[removed.indexOf(i)]! : kept[k++]!))
+    return this.at(x, viewOfAxes(x.aval.shape, position))
   }
 }
 

@@ -1,11 +1,13 @@
 import type { TensorLike } from '../core/array-ops.js'
+import type { DType } from '../core/dtype.js'
 import { ShapeError } from '../core/errors.js'
-import { broadcastShapes, checkAxes, formatShape } from '../core/shape.js'
+import { broadcastShapes, checkAxes, checkAxis, formatShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
 import type { PrimitiveParams } from '../primitives/primitive.js'
 import { convert, promoteOperands } from './operand.js'
-import { broadcastTo, reshape } from './shape.js'
+import { widenOperands } from './preferred-type.js'
+import { broadcastTo, expandDims, moveaxis, ravel, reshape, squeeze } from './shape.js'
 
 const operands = (fn: string, a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] => {
   const [x, y] = promoteOperands(fn, [a, b])
@@ -26,11 +28,17 @@ export interface DotGeneralOptions {
   readonly contract: readonly [readonly number[], readonly number[]]
   /** Axes kept pairwise; they lead the result. */
   readonly batch?: readonly [readonly number[], readonly number[]]
+  /** The dtype of sums and result; not narrower than the operands'. */
+  readonly preferredElementType?: DType
 }
 
 /** The general tensor product: batch axes, then the rest of the left, then of the right operand. */
 export const dotGeneral = (a: TensorLike, b: TensorLike, options: DotGeneralOptions): Tensor =>
-  contract(...operands('dotGeneral', a, b), options.contract, options.batch)
+  contract(
+    ...widenOperands('dotGeneral', ...operands('dotGeneral', a, b), options.preferredElementType),
+    options.contract,
+    options.batch,
+  )
 
 /** The matrix product over the last two axes; leading axes broadcast; a 1-dimensional operand is a row on the left, a column on the right. */
 export const matmul = (a: TensorLike, b: TensorLike): Tensor => {
@@ -93,4 +101,54 @@ export const inner = (a: TensorLike, b: TensorLike): Tensor => {
   const [x, y] = operands('inner', a, b)
   if (x.ndim === 0 || y.ndim === 0) return bind1('mul', [x, y], null)
   return contract(x, y, [[x.ndim - 1], [y.ndim - 1]])
+}
+
+/** The sum of products of all elements of two arrays of one size, whatever their shapes. */
+export const vdot = (a: TensorLike, b: TensorLike): Tensor => {
+  const [x, y] = operands('vdot', a, b)
+  if (x.size !== y.size)
+    throw new ShapeError(
+      `vdot: operands must have one size, got shapes ${formatShape(x.shape)} and ${formatShape(y.shape)}`,
+    )
+  return contract(ravel(x), ravel(y), [[0], [0]])
+}
+
+/** The sum of products along one axis of both; the other axes broadcast. */
+export const vecdot = (a: TensorLike, b: TensorLike, options: { readonly axis?: number } = {}): Tensor => {
+  const axis = options.axis ?? -1
+  const [x, y] = operands('vecdot', a, b).map((t) =>
+    t.ndim === 0 ? t : moveaxis(t, checkAxis('vecdot', axis, t.ndim), -1),
+  ) as [Tensor, Tensor]
+  const [n, m] = [x.shape.at(-1), y.shape.at(-1)]
+  if (n === undefined || n !== m)
+    throw new ShapeError(
+      `vecdot: operands must have one extent along axis ${axis}, got ${n ?? 'no axis'} and ${m ?? 'no axis'}`,
+    )
+  return squeeze(matmul(expandDims(x, -2), expandDims(y, -1)), { axis: [-2, -1] })
+}
+
+/** Kronecker's product: every element of the left times the whole right operand, in blocks. */
+export const kron = (a: TensorLike, b: TensorLike): Tensor => {
+  const [x, y] = operands('kron', a, b)
+  const ndim = Math.max(x.ndim, y.ndim)
+  const extents = (t: Tensor): number[] => [...Array.from({ length: ndim - t.ndim }, () => 1), ...t.shape]
+  const [left, right] = [extents(x), extents(y)]
+  const product = bind1(
+    'mul',
+    [
+      reshape(
+        x,
+        left.flatMap((n) => [n, 1]),
+      ),
+      reshape(
+        y,
+        right.flatMap((n) => [1, n]),
+      ),
+    ],
+    null,
+  )
+  return reshape(
+    product,
+    left.map((n, i) => n * right[i]!),
+  )
 }

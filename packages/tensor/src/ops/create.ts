@@ -1,6 +1,7 @@
 import { ArrayOps, type NestedNumbers, type TensorLike } from '../core/array-ops.js'
-import { checkDType, type DType, dtypeOfArray, hostArray, type StoredDType, type TypedArray } from '../core/dtype.js'
+import { checkDType, type DType, isFloat, isInteger, rangeOf, type StoredDType } from '../core/dtype.js'
 import { DtypeError, ShapeError } from '../core/errors.js'
+import { dtypeOfArray, hostOf } from '../core/host.js'
 import { checkAxis, checkShape, type Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
@@ -8,6 +9,7 @@ import { evaluation } from '../device/evaluate.js'
 import { defaultDevice, deviceByName } from '../device/registry.js'
 import { add } from './elementwise.js'
 import { stack } from './join.js'
+import { flattenNested } from './nested.js'
 import { toTensor } from './operand.js'
 
 export interface ArrayOptions {
@@ -34,38 +36,13 @@ const warnOnce = (message: string): void => {
 
 /** A number as the dtype stores it: integers wrap, as typed arrays do; fractions and NaN are refused for integers. */
 const checkElement = (fn: string, v: number, dtype: StoredDType): number => {
-  if ((dtype === 'int32' || dtype === 'uint32') && !Number.isInteger(v)) {
+  if (isInteger(dtype) && !Number.isInteger(v)) {
     throw new DtypeError(`${fn}: ${dtype} holds integers, got ${v}; use float32, or convert with astype('${dtype}')`)
   }
-  const [low, high] =
-    dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : dtype === 'uint32' ? [0, 2 ** 32 - 1] : [-Infinity, Infinity]
+  if (dtype === 'bool') return Number(v !== 0)
+  const [low, high] = rangeOf(dtype)
   if (v < low || v > high) throw new RangeError(`${fn}: ${v} is out of the range of ${dtype}`)
-  return dtype === 'bool' ? Number(v !== 0) : v
-}
-
-const shapeOfNested = (data: unknown): number[] => {
-  const shape: number[] = []
-  for (let x = data; Array.isArray(x); x = (x as readonly unknown[])[0]) shape.push(x.length)
-  return shape
-}
-
-const flattenNested = (data: unknown, shape: readonly number[], depth: number, out: (number | boolean)[]): void => {
-  if (depth === shape.length) {
-    if (typeof data !== 'number' && typeof data !== 'boolean') {
-      throw new TypeError(
-        `array: elements must be numbers or booleans, got ${Array.isArray(data) ? 'rows of different depth' : typeof data}`,
-      )
-    }
-    out.push(data)
-    return
-  }
-  if (!Array.isArray(data) || data.length !== shape[depth]) {
-    const got = Array.isArray(data) ? `a row of ${data.length}` : typeof data
-    throw new ShapeError(
-      `array: rows must have one length, got ${got} where ${shape[depth]} elements were expected on axis ${depth}`,
-    )
-  }
-  for (const x of data) flattenNested(x, shape, depth + 1, out)
+  return v
 }
 
 const holdsTensor = (data: unknown): boolean =>
@@ -94,24 +71,20 @@ export const array = (data: ArrayData, options: ArrayOptions = {}): Tensor => {
       warnOnce("array: a Float64Array becomes float32; give { dtype: 'float32' } to say that it is meant")
     const dtype = stored('array', options.dtype ?? own!)
     const source = data as unknown as ArrayLike<number> & Iterable<number>
-    if (own !== null && own === dtype && !(data instanceof Float64Array))
-      return evaluation.upload(data as TypedArray, { shape: [source.length], dtype, weak: false }, device)
-    const host = hostArray(dtype, source.length)
-    for (let i = 0; i < host.length; i++) host[i] = checkElement('array', source[i]!, dtype)
-    return evaluation.upload(host, { shape: [host.length], dtype, weak: false }, device)
+    const numbers = own === dtype ? source : Array.from(source, (v) => checkElement('array', v, dtype))
+    return evaluation.upload(hostOf(dtype, numbers), { shape: [source.length], dtype, weak: false }, device)
   }
   if (holdsTensor(data)) {
     return asarray(stackNested(data), options)
   }
-  const shape = shapeOfNested(data)
-  const flat: (number | boolean)[] = []
-  flattenNested(data, shape, 0, flat)
+  const { shape, elements: flat } = flattenNested('array', data)
   const booleans = flat.length > 0 && flat.every((v) => typeof v === 'boolean')
   const dtype = stored('array', options.dtype ?? (booleans ? 'bool' : 'float32'))
-  const host = hostArray(dtype, flat.length)
-  flat.forEach((v, i) => (host[i] = checkElement('array', Number(v), dtype)))
   return evaluation.upload(
-    host,
+    hostOf(
+      dtype,
+      flat.map((v) => checkElement('array', Number(v), dtype)),
+    ),
     { shape, dtype, weak: typeof data === 'number' && options.dtype === undefined },
     device,
   )
@@ -175,9 +148,8 @@ export const arange = (...args: RangeArgs): Tensor => {
   const dtype = stored('arange', options.dtype ?? (numbers.every(Number.isInteger) ? 'int32' : 'float32'))
   const n = Math.max(0, Math.ceil((stop - start) / step))
   checkShape('arange', [n])
-  const host = hostArray(dtype, n)
-  for (let i = 0; i < n; i++) host[i] = checkElement('arange', start + i * step, dtype)
-  return evaluation.upload(host, { shape: [n], dtype, weak: false })
+  const counted = Array.from({ length: n }, (_, i) => checkElement('arange', start + i * step, dtype))
+  return evaluation.upload(hostOf(dtype, counted), { shape: [n], dtype, weak: false })
 }
 
 /** `num` evenly spaced numbers from a to b, which is the last one unless `endpoint` is false. */
@@ -192,15 +164,15 @@ export const linspace = (
   checkShape('linspace', [num])
   const dtype = stored('linspace', options.dtype ?? 'float32')
   const parts = options.endpoint === false ? num : num - 1
-  const f = Math.fround
-  const host = hostArray(dtype, num)
+  // As jnp.linspace blends the ends: in float32, or in float64 for that dtype.
+  const f = dtype === 'float64' ? (x: number): number => x : Math.fround
+  const samples: number[] = []
   for (let i = 0; i < num; i++) {
-    // As jnp.linspace blends the ends in float32.
     const t = f(f(i) / f(parts))
     const v = parts === 0 ? f(a) : i === parts ? f(b) : f(f(f(a) * f(1 - t)) + f(f(b) * t))
-    host[i] = dtype === 'float32' ? v : Math.floor(v)
+    samples.push(isFloat(dtype) ? v : Math.floor(v))
   }
-  return evaluation.upload(host, { shape: [num], dtype, weak: false })
+  return evaluation.upload(hostOf(dtype, samples), { shape: [num], dtype, weak: false })
 }
 
 /** Ones on the k-th diagonal of an n by M matrix. */

@@ -1,5 +1,5 @@
 import type { TensorLike } from '../core/array-ops.js'
-import { checkDType, type DType, isFloat, isInteger, type StoredDType } from '../core/dtype.js'
+import { checkDType, type DType, isFloat, isInteger, isSigned, type StoredDType } from '../core/dtype.js'
 import { DtypeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
@@ -47,7 +47,7 @@ export const remainder: Binary = (x, y) => {
   if (a!.dtype === 'bool')
     throw new DtypeError("remainder: does not accept bool operands; convert with astype('int32')")
   const r = bind1('rem', [a!, b!], null)
-  if (a!.dtype === 'uint32') return r
+  if (!isSigned(a!.dtype)) return r
   const wrong = logicalAnd(notEqual(r, 0), notEqual(less(r, 0), less(b!, 0)))
   return bind1('select', [wrong, add(r, b!), r], null)
 }
@@ -58,7 +58,7 @@ export const floorDivide: Binary = (x, y) => {
   if (a!.dtype === 'bool')
     throw new DtypeError("floorDivide: does not accept bool operands; convert with astype('int32')")
   const q = bind1('div', [a!, b!], null)
-  if (a!.dtype === 'uint32') return q
+  if (!isSigned(a!.dtype)) return q
   if (isInteger(a!.dtype)) {
     const down = logicalAnd(notEqual(sign(a!), sign(b!)), notEqual(bind1('rem', [a!, b!], null), 0))
     return bind1('select', [down, subtract(q, 1), q], null)
@@ -109,7 +109,7 @@ export const sign: Unary = (x) => bind1('sign', [toNumeric('sign', x)], null)
 export const exp: Unary = floatUnary('exp', 'exp')
 /** exp(x) - 1, accurate near 0. */
 export const expm1: Unary = floatUnary('expm1', 'expm1')
-export const exp2: Unary = (x) => exp(multiply(toFloat('exp2', x), Math.LN2))
+export const exp2: Unary = floatUnary('exp2', 'exp2')
 export const log: Unary = floatUnary('log', 'log')
 /** log(1 + x), accurate near 0. */
 export const log1p: Unary = floatUnary('log1p', 'log1p')
@@ -126,8 +126,18 @@ export const square: Unary = (x) => {
 export const reciprocal: Unary = (x) => divide(1, toFloat('reciprocal', x))
 export const sin: Unary = floatUnary('sin', 'sin')
 export const cos: Unary = floatUnary('cos', 'cos')
-export const tan: Unary = (x) => divide(sin(x), cos(x))
+export const tan: Unary = floatUnary('tan', 'tan')
+export const arcsin: Unary = floatUnary('arcsin', 'asin')
+export const arccos: Unary = floatUnary('arccos', 'acos')
+export const arctan: Unary = floatUnary('arctan', 'atan')
+export const sinh: Unary = floatUnary('sinh', 'sinh')
+export const cosh: Unary = floatUnary('cosh', 'cosh')
 export const tanh: Unary = floatUnary('tanh', 'tanh')
+export const arcsinh: Unary = floatUnary('arcsinh', 'asinh')
+export const arccosh: Unary = floatUnary('arccosh', 'acosh')
+export const arctanh: Unary = floatUnary('arctanh', 'atanh')
+/** The cube root, also of negative numbers. */
+export const cbrt: Unary = floatUnary('cbrt', 'cbrt')
 /** 1 / (1 + exp(-x)). */
 export const sigmoid: Unary = floatUnary('sigmoid', 'logistic')
 export const erf: Unary = floatUnary('erf', 'erf')
@@ -166,7 +176,7 @@ const bits =
   (x, y) => {
     const operands = promoteOperands(fn, [x, y])
     if (isFloat(operands[0]!.dtype))
-      throw new DtypeError(`${fn}: needs integers or bool, got float32; convert with astype('int32')`)
+      throw new DtypeError(`${fn}: needs integers or bool, got ${operands[0]!.dtype}; convert with astype('int32')`)
     return bind1(primitive, operands, null)
   }
 export const bitwiseAnd: Binary = bits('bitwiseAnd', 'and')
@@ -175,15 +185,15 @@ export const bitwiseXor: Binary = bits('bitwiseXor', 'xor')
 export const bitwiseNot: Unary = (x) => {
   const t = toTensor('bitwiseNot', x)
   if (isFloat(t.dtype))
-    throw new DtypeError("bitwiseNot: needs integers or bool, got float32; convert with astype('int32')")
+    throw new DtypeError(`bitwiseNot: needs integers or bool, got ${t.dtype}; convert with astype('int32')`)
   return bind1('not', [t], null)
 }
 export const leftShift: Binary = bits('leftShift', 'shift_left')
-/** Keeps the sign of int32; fills uint32 with zeros. */
+/** Keeps the sign of signed integers; fills unsigned ones with zeros. */
 export const rightShift: Binary = (x, y) => {
   const operands = promoteOperands('rightShift', [x, y])
   return (
-    operands[0]!.dtype === 'uint32'
+    !isSigned(operands[0]!.dtype)
       ? bits('rightShift', 'shift_right_logical')
       : bits('rightShift', 'shift_right_arithmetic')
   )(operands[0]!, operands[1]!)
@@ -212,12 +222,13 @@ export const astype = (x: TensorLike, dtype: DType): Tensor => {
   return convert(t, to)
 }
 
-/** The same bits as another 32-bit dtype. */
+/** The same bits as another dtype of the same width. Throws DtypeError for another width. */
 export const view = (x: TensorLike, dtype: StoredDType): Tensor => bind1('bitcast', [toTensor('view', x)], { dtype })
 
 /** The value, through which no derivative flows. */
 export const stopGradient: Unary = (x) => bind1('stop_gradient', [toTensor('stopGradient', x)], null)
 
+export const absolute: Unary = abs
 export const sub: Binary = subtract
 export const mul: Binary = multiply
 export const div: Binary = divide

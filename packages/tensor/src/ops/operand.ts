@@ -1,5 +1,5 @@
 import type { ArrayOps, TensorLike } from '../core/array-ops.js'
-import { type DType, dtypeCategory, isFloat, isInteger, promote, type StoredDType } from '../core/dtype.js'
+import { type DType, dtypeCategory, isFloat, isInteger, promote, rangeOf, type StoredDType } from '../core/dtype.js'
 import { DtypeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { baseTrace, bind1 } from '../core/trace.js'
@@ -44,7 +44,7 @@ export const checkNoKey = (fn: string, x: Tensor): void => {
 
 /** A number that an operand's integer type can stand for: a negative one counts back from 2^32 in uint32. */
 const checkRange = (fn: string, x: number, dtype: DType): number => {
-  if (!isInteger(dtype) || !Number.isInteger(x) || (x >= -(2 ** 31) && x < (dtype === 'int32' ? 2 ** 31 : 2 ** 32)))
+  if (!isInteger(dtype) || !Number.isInteger(x) || (x >= Math.min(-(2 ** 31), rangeOf(dtype)[0]) && x <= Math.max(2 ** 31 - 1, rangeOf(dtype)[1])))
     return x
   throw new RangeError(`${fn}: ${x} is out of the range of ${dtype}; convert the tensor with astype('float32')`)
 }

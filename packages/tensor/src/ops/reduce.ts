@@ -1,5 +1,5 @@
 import type { TensorLike } from '../core/array-ops.js'
-import { checkDType, type DType, isFloat, type StoredDType } from '../core/dtype.js'
+import { checkDType, type DType, isFloat, isHalf, isInteger, isSigned, rangeOf, type StoredDType } from '../core/dtype.js'
 import { checkAxes, checkAxis, type Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
@@ -55,6 +55,10 @@ const reduce = (primitive: Primitive, x: Tensor, axes: readonly number[], keepdi
 const select = (x: Tensor, options: FoldOptions, neutral: number): Tensor =>
   options.where === undefined ? x : where(options.where, x, literalLike(neutral, x.dtype))
 
+/** What a sum of a dtype is: 32 bits for narrower integers and bool. */
+const countingType = (dtype: DType): DType =>
+  dtype === 'bool' ? 'int32' : isInteger(dtype) ? (isSigned(dtype) ? 'int32' : 'uint32') : dtype
+
 const fold =
   (
     fn: string,
@@ -69,7 +73,7 @@ const fold =
     // Bool counts; extremes of bool stay bool.
     const counts = primitive === 'reduce_sum' || primitive === 'reduce_prod'
     const dtype =
-      options.dtype === undefined ? (counts && t.dtype === 'bool' ? 'int32' : t.dtype) : checkDType(fn, options.dtype)
+      options.dtype === undefined ? (counts ? countingType(t.dtype) : t.dtype) : checkDType(fn, options.dtype)
     const values = select(dtype === t.dtype ? t : convert(t, dtype as StoredDType), options, neutral(dtype))
     const empty = options.initial !== undefined && axes.some((a) => values.shape[a] === 0)
     if (empty && !counts)
@@ -89,14 +93,14 @@ export const prod: (x: TensorLike, options?: SumOptions) => Tensor = fold('prod'
 export const max: (x: TensorLike, options?: FoldOptions) => Tensor = fold(
   'max',
   'reduce_max',
-  (d) => (isFloat(d) ? -Infinity : d === 'int32' ? -(2 ** 31) : 0),
+  (d) => rangeOf(d)[0],
   maximum,
 )
 /** The least element, NaN if there is one. Throws ShapeError for no elements without `initial`. */
 export const min: (x: TensorLike, options?: FoldOptions) => Tensor = fold(
   'min',
   'reduce_min',
-  (d) => (isFloat(d) ? Infinity : d === 'int32' ? 2 ** 31 - 1 : d === 'uint32' ? 2 ** 32 - 1 : 1),
+  (d) => rangeOf(d)[1],
   minimum,
 )
 
@@ -137,6 +141,10 @@ const counted = (x: Tensor, axes: readonly number[], options: MeanOptions): Tens
         keepdims: options.keepdims === true,
       })
 
+/** A half is widened while a statistic of it is computed, and the result rounded to it once. */
+const widened = (x: Tensor): Tensor => (isHalf(x.dtype) ? convert(x, 'float32', x.weak) : x)
+const narrowed = (x: Tensor, dtype: DType): Tensor => (isHalf(dtype) ? convert(x, dtype as StoredDType, x.weak) : x)
+
 /** The arithmetic mean, in floating point; NaN for no elements. */
 export const mean = (x: TensorLike, options: MeanOptions = {}): Tensor => {
   const t =
@@ -144,7 +152,9 @@ export const mean = (x: TensorLike, options: MeanOptions = {}): Tensor => {
       ? toFloat('mean', x)
       : convert(toTensor('mean', x), checkDType('mean', options.dtype) as StoredDType)
   const axes = checkAxes('mean', options.axis, t.ndim)
-  return divide(sum(t, { ...options, axis: axes }), counted(t, axes, options))
+  const wide = widened(t)
+  const { dtype: _, ...rest } = options
+  return narrowed(divide(sum(wide, { ...rest, axis: axes }), counted(t, axes, options)), t.dtype)
 }
 
 export interface VarOptions extends MeanOptions {
@@ -154,11 +164,12 @@ export interface VarOptions extends MeanOptions {
 
 /** The variance: the mean squared distance from the mean. */
 const variance = (x: TensorLike, options: VarOptions = {}): Tensor => {
-  const t = toFloat('var', x)
+  const own = toFloat('var', x)
+  const t = widened(own)
   const axes = checkAxes('var', options.axis, t.ndim)
   const centered = square(subtract(t, mean(t, { ...options, axis: axes, keepdims: true })))
   const n = subtract(counted(t, axes, options), options.ddof ?? 0)
-  return divide(sum(centered, { ...options, axis: axes }), n)
+  return narrowed(divide(sum(centered, { ...options, axis: axes }), n), own.dtype)
 }
 export { variance as var }
 
@@ -192,15 +203,26 @@ export const argmax: (x: TensorLike, options?: ArgOptions) => Tensor = argument(
 /** Where the least element is: the first of equals, the first NaN if there is one; int32. */
 export const argmin: (x: TensorLike, options?: ArgOptions) => Tensor = argument('argmin')
 
-/** Running sums along an axis, or over all elements in one. */
-export const cumsum = (x: TensorLike, options: { readonly axis?: number | null } = {}): Tensor => {
+export interface CumsumOptions {
+  /** Null or absent: over all elements in row-major order. */
+  readonly axis?: number | null
+  /** Convert to this dtype before adding. */
+  readonly dtype?: DType
+  /** From the last to the first. */
+  readonly reverse?: boolean
+}
+
+/** Running sums along an axis, or over all elements in one; bool counts in int32, other integers keep their type and wrap. */
+export const cumsum = (x: TensorLike, options: CumsumOptions = {}): Tensor => {
   const t = toTensor('cumsum', x)
-  const values = t.dtype === 'bool' ? convert(t, 'int32') : t
+  checkNoKey('cumsum', t)
+  const dtype = options.dtype === undefined ? (t.dtype === 'bool' ? 'int32' : t.dtype) : checkDType('cumsum', options.dtype)
+  const values = dtype === t.dtype ? t : convert(t, dtype as StoredDType)
   const flat = options.axis === undefined || options.axis === null
   const operand = flat ? reshape(values, [values.size]) : values
   return bind1('cumsum', [operand], {
     axis: flat ? 0 : checkAxis('cumsum', options.axis as number, t.ndim),
-    reverse: false,
+    reverse: options.reverse === true,
   })
 }
 

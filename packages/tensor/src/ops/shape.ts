@@ -3,7 +3,7 @@ import { ShapeError } from '../core/errors.js'
 import { checkAxes, checkAxis, checkShape, formatShape, sameShape, type Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
-import { literalLike, toTensor } from './operand.js'
+import { toTensor } from './operand.js'
 
 /** The same elements in row-major order; one extent may be -1 and is inferred. */
 export const reshape = (x: TensorLike, shape: Shape): Tensor => {
@@ -117,34 +117,4 @@ export const flip = (x: TensorLike, options: { readonly axis?: number | readonly
   const t = toTensor('flip', x)
   const axes = checkAxes('flip', options.axis, t.ndim)
   return axes.length === 0 ? t : bind1('rev', [t], { axes })
-}
-
-/** Elements before and after each axis: pairs, one pair for all axes, or one number. */
-export const pad = (
-  x: TensorLike,
-  widths: number | readonly [number, number] | readonly (readonly [number, number])[],
-  options: { readonly mode?: 'constant'; readonly constantValues?: number } = {},
-): Tensor => {
-  const t = toTensor('pad', x)
-  if (options.mode !== undefined && options.mode !== 'constant')
-    throw new RangeError(`pad: unknown mode, got '${String(options.mode)}'; use 'constant'`)
-  const pairs: readonly (readonly [number, number])[] =
-    typeof widths === 'number'
-      ? t.shape.map(() => [widths, widths])
-      : widths.every((w) => typeof w === 'number')
-        ? t.shape.map(() => widths as readonly [number, number])
-        : (widths as readonly (readonly [number, number])[])
-  const legal =
-    pairs.length === t.ndim && pairs.every((p) => p.length === 2 && p.every((n) => Number.isInteger(n) && n >= 0))
-  if (!legal)
-    throw new ShapeError(
-      `pad: needs one pair of non-negative integers per axis of shape ${formatShape(t.shape)}, got ${JSON.stringify(widths)}`,
-    )
-  if (t.ndim === 0) return t
-  const value = literalLike(options.constantValues ?? 0, t.dtype).astype(t.dtype)
-  return bind1('pad', [t, value], {
-    low: pairs.map((p) => p[0]),
-    high: pairs.map((p) => p[1]),
-    interior: pairs.map(() => 0),
-  })
 }

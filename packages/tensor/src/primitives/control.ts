@@ -2,12 +2,15 @@ import type { Aval } from '../core/dtype.js'
 import { DtypeError, ShapeError } from '../core/errors.js'
 import { formatShape, sameShape } from '../core/shape.js'
 import type { Atom, Program } from '../program/program.js'
+import type { CheckpointParams } from './checkpoint.js'
+import type { CustomParams } from './custom.js'
 import type { RuleTable } from './primitive.js'
 
 /** Primitives that carry programs. Operands and results are flat lists of tensors. */
-export interface ControlParams {
+export interface ControlParams extends CheckpointParams, CustomParams {
   /** Runs a program. */
-  jit: { readonly program: Program; readonly name: string }
+  /** `donated` operands may be overwritten when it runs outside all transforms; elsewhere they are as the others. */
+  jit: { readonly program: Program; readonly name: string; readonly donated?: readonly number[] }
   /**
    * Runs `body` `length` times. Operands: `constants` values that every step sees, `carry` values that each step hands
    * to the next, then arrays whose leading axis is cut into the steps. The body gives the next carry and one slice of
@@ -44,11 +47,21 @@ const checkOperands = (what: string, program: Program, avals: readonly Aval[]): 
 const strong = (a: Aval): Aval => (a.weak ? { ...a, weak: false } : a)
 const typesOf = (outputs: readonly Atom[]): Aval[] => outputs.map((o) => strong(o.aval))
 
+/** A program that runs once, on the operands. */
+const call = (
+  avals: readonly Aval[],
+  { program, name }: { readonly program: Program; readonly name: string },
+  primitive: string,
+): readonly Aval[] => {
+  checkOperands(`${primitive}(${name})`, program, avals)
+  return program.outputs.map((o) => o.aval)
+}
+
 export const controlTypes: RuleTable<ControlParams> = {
-  jit: (avals, { program, name }) => {
-    checkOperands(`jit(${name})`, program, avals)
-    return program.outputs.map((o) => o.aval)
-  },
+  jit: call,
+  checkpoint: call,
+  custom_jvp: call,
+  custom_vjp: call,
   scan: (avals, { body, constants, carry, length }) => {
     const steps = avals.slice(constants + carry)
     const short = steps.find((a) => a.shape[0] !== length)

@@ -1,4 +1,4 @@
-import { type Aval, type DType, dtypeCategory, isFloat, isInteger, type StoredDType } from '../core/dtype.js'
+import { type Aval, type DType, dtypeBytes, isFloat, isInteger, type StoredDType } from '../core/dtype.js'
 import { DtypeError } from '../core/errors.js'
 import { broadcastShapes } from '../core/shape.js'
 import type { NoParams, RuleTable } from './primitive.js'
@@ -17,6 +17,18 @@ export type FloatUnary =
   | 'tanh'
   | 'erf'
   | 'erf_inv'
+  | 'exp2'
+  | 'tan'
+  | 'sinh'
+  | 'cosh'
+  | 'asin'
+  | 'acos'
+  | 'atan'
+  | 'asinh'
+  | 'acosh'
+  | 'atanh'
+  | 'cbrt'
+  | 'erfc'
   | 'floor'
   | 'ceil'
   | 'round'
@@ -114,6 +126,18 @@ export const elementwiseTypes: RuleTable<ElementwiseParams> = {
   tanh: floats,
   erf: floats,
   erf_inv: floats,
+  exp2: floats,
+  tan: floats,
+  sinh: floats,
+  cosh: floats,
+  asin: floats,
+  acos: floats,
+  atan: floats,
+  asinh: floats,
+  acosh: floats,
+  atanh: floats,
+  cbrt: floats,
+  erfc: floats,
   floor: floats,
   ceil: floats,
   round: floats,
@@ -154,7 +178,11 @@ export const elementwiseTypes: RuleTable<ElementwiseParams> = {
     return [{ shape: x!.shape, dtype, weak }]
   },
   bitcast: ([x], { dtype }, name) => {
-    if (dtypeCategory(x!.dtype) === 'bool' || x!.dtype === 'key' || dtype === 'bool') refuse(name, x!.dtype)
+    if (x!.dtype === 'bool' || x!.dtype === 'key' || dtype === 'bool') refuse(name, x!.dtype)
+    if (dtypeBytes(x!.dtype) !== dtypeBytes(dtype))
+      throw new DtypeError(
+        `${name}: both dtypes must have the same width, got ${x!.dtype} as ${dtype} (${8 * dtypeBytes(x!.dtype)} and ${8 * dtypeBytes(dtype)} bits)`,
+      )
     return [{ shape: x!.shape, dtype, weak: false }]
   },
   stop_gradient: ([x]) => [x!],

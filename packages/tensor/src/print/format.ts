@@ -1,4 +1,5 @@
 import { dtypeShort, type TypedArray } from '../core/dtype.js'
+import { numberOf } from '../core/host.js'
 import { stridesOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { formatElements, formatScalar } from './numbers.js'
@@ -14,7 +15,7 @@ const positions = (n: number, summarize: boolean): readonly (number | null)[] =>
 
 const formatData = (data: TypedArray, shape: readonly number[], dtype: Tensor['dtype']): string => {
   const n = data.length
-  if (shape.length === 0) return formatScalar(data[0]!, dtype)
+  if (shape.length === 0) return formatScalar(numberOf(dtype, data[0]!), dtype)
   if (n === 0) return '[]'
   const summarize = n > threshold
   const strides = stridesOf(shape)
@@ -28,7 +29,7 @@ const formatData = (data: TypedArray, shape: readonly number[], dtype: Tensor['d
   }
   collect(0, 0)
   const texts = formatElements(
-    shown.map((at) => data[at]!),
+    shown.map((at) => numberOf(dtype, data[at]!)),
     dtype,
   )
   const textAt = new Map(shown.map((at, i) => [at, texts[i]!]))

@@ -1,7 +1,6 @@
 import type { Aval } from '../core/dtype.js'
 import { Tensor } from '../core/tensor.js'
-import { baseTrace, isRunning, type Trace, withTrace } from '../core/trace.js'
-import { TraceError } from '../core/errors.js'
+import { baseTrace, isRunning, leaked, type Trace, withTrace } from '../core/trace.js'
 import type { PrimitiveName, PrimitiveParams } from '../primitives/primitive.js'
 import { inferTypes } from '../primitives/type-rules.js'
 import {
@@ -46,11 +45,7 @@ export class BuildTrace implements Trace {
   /** What stands for `x` in the program: a variable of it, a literal for a known scalar, else a captured input. */
   atomOf(x: Tensor): Atom {
     if (x instanceof BuildTracer && x.trace === this) return x.atom
-    if (!isRunning(x.trace)) {
-      throw new TraceError(
-        `${x.trace.label}: a traced value of shape ${JSON.stringify(x.shape)} was used after its transform had ended; return it from the function instead of storing it outside`,
-      )
-    }
+    if (!isRunning(x.trace)) throw leaked(x)
     if (x.ndim === 0 && x.concrete && x.dtype !== 'key') {
       const value = baseTrace().known(x)
       if (value !== null) return { kind: 'literal', value, aval: x.aval }
@@ -76,6 +71,12 @@ export class BuildTrace implements Trace {
       ),
     )
     return outs.map((o) => o.tracer)
+  }
+
+  origin(x: Tensor): string | null {
+    if (!(x instanceof BuildTracer)) return null
+    const at = this.#equations.findIndex((eqn) => eqn.outputs.some((o) => o === x.atom))
+    return at < 0 ? 'an argument' : `the result of ${this.#equations[at]!.primitive}, operation ${at + 1} of the function`
   }
 
   get equations(): readonly Equation[] {

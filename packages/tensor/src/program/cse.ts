@@ -1,3 +1,4 @@
+import { hasEffect } from './effects.js'
 import { paramKey } from './hash.js'
 import { type Atom, type Equation, makeEquation, type Program } from './program.js'
 
@@ -18,7 +19,7 @@ export const eliminateCommonSubexpressions = (program: Program): Program => {
     const inputs = eqn.inputs.map(read)
     const key = `${eqn.primitive}(${eqn.params === null ? '' : paramKey(eqn.params)})${inputs.map(id).join()}`
     const first = seen.get(key)
-    if (first !== undefined) {
+    if (first !== undefined && !hasEffect(eqn)) {
       eqn.outputs.forEach((o, i) => same.set(o, first.outputs[i]!))
       continue
     }

@@ -1,6 +1,6 @@
+import { isRoutineObject, routineKey } from '../primitives/routine.js'
+import { calledProgram, isProgram } from './nested.js'
 import type { Atom, Program } from './program.js'
-
-const isProgram = (x: unknown): x is Program => typeof x === 'object' && x !== null && 'equations' in x
 
 /** A parameter as text that is equal exactly for equal values. */
 export const paramKey = (value: unknown): string => {
@@ -8,6 +8,7 @@ export const paramKey = (value: unknown): string => {
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? `'${value}'` : String(value)
   if (Array.isArray(value)) return `[${(value as readonly unknown[]).map(paramKey).join()}]`
   if (isProgram(value)) return programKey(value)
+  if (isRoutineObject(value)) return routineKey(value)
   return `{${Object.entries(value)
     .map(([k, v]) => `${k}:${paramKey(v)}`)
     .join()}}`
@@ -16,8 +17,8 @@ export const paramKey = (value: unknown): string => {
 const keys = new WeakMap<Program, string>()
 
 /**
- * Text that two programs share exactly when they are the same up to the names of their variables. The name given to
- * a nested jit does not count.
+ * Text that two programs share exactly when they are the same up to the names of their variables. Of a
+ * call only the program counts that it runs, not its name nor how it is differentiated.
  */
 export const programKey = (program: Program): string => {
   const known = keys.get(program)
@@ -30,8 +31,8 @@ export const programKey = (program: Program): string => {
   const use = (x: Atom): string => (x.kind === 'literal' ? `#${paramKey(x.value)}:${x.aval.dtype}` : `%${ids.get(x)}`)
   const parts = [program.inputs.map(define).join()]
   for (const eqn of program.equations) {
-    const params =
-      eqn.primitive === 'jit' ? programKey(eqn.params.program) : eqn.params === null ? '' : paramKey(eqn.params)
+    const called = calledProgram(eqn.primitive, eqn.params)
+    const params = called !== null ? programKey(called) : eqn.params === null ? '' : paramKey(eqn.params)
     parts.push(`${eqn.primitive}(${params})${eqn.inputs.map(use).join()}>${eqn.outputs.map(define).join()}`)
   }
   parts.push(program.outputs.map(use).join())

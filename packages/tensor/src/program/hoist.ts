@@ -1,5 +1,6 @@
 import type { Tensor } from '../core/tensor.js'
 import type { Traced } from './build.js'
+import { hasEffect } from './effects.js'
 import { evaluateProgram } from './evaluate.js'
 import { type Atom, eliminateDeadCode, type Equation, type Program, type Var } from './program.js'
 
@@ -21,7 +22,7 @@ export const splitInvariants = (body: Program, constants: number): Split => {
   const outside: Equation[] = []
   const inside: Equation[] = []
   for (const eqn of body.equations) {
-    const isFixed = eqn.inputs.every((x) => x.kind === 'literal' || fixed.has(x))
+    const isFixed = eqn.inputs.every((x) => x.kind === 'literal' || fixed.has(x)) && !hasEffect(eqn)
     const isMade = isFixed && eqn.inputs.some((x) => x.kind === 'var')
     if (isFixed) outside.push(eqn)
     if (!isMade) inside.push(eqn)

@@ -1,15 +1,20 @@
+import type { PrimitiveName } from '../primitives/primitive.js'
+import { calledProgram, isCall } from './nested.js'
 import { type Atom, type Equation, makeEquation, makeVar, type Program, type Var } from './program.js'
 
-/** Replaces calls of programs by their equations, at every depth, so that passes see one flat list. */
-export const inlineCalls = (program: Program): Program => {
-  if (!program.equations.some((e) => e.primitive === 'jit')) return program
+/**
+ * Replaces calls of programs by their equations, at every depth, so that passes see one flat list. With `inlined` calls
+ * of these kinds alone: what is still to be differentiated must keep the calls that have derivatives of their own.
+ */
+export const inlineCalls = (program: Program, inlined: (name: PrimitiveName) => boolean = isCall): Program => {
+  if (!program.equations.some((e) => inlined(e.primitive))) return program
   const equations: Equation[] = []
   const splice = (p: Program, env: Map<Atom, Atom>): void => {
     const read = (x: Atom): Atom => env.get(x) ?? x
     for (const eqn of p.equations) {
       const inputs = eqn.inputs.map(read)
-      if (eqn.primitive === 'jit') {
-        const inner = eqn.params.program
+      const inner = inlined(eqn.primitive) ? calledProgram(eqn.primitive, eqn.params) : null
+      if (inner !== null) {
         const scope = new Map<Atom, Atom>(inner.inputs.map((v, i) => [v, inputs[i]!]))
         splice(inner, scope)
         eqn.outputs.forEach((o, i) => {

@@ -1,11 +1,13 @@
 import { BoundedCache } from '../core/bounded-cache.js'
 import type { Aval } from '../core/dtype.js'
-import type { Tensor } from '../core/tensor.js'
-import { bind, currentTrace } from '../core/trace.js'
+import { keepTensor, type Tensor } from '../core/tensor.js'
+import { axisEnvironment, bind, currentTrace } from '../core/trace.js'
 import { type TreeDef, unflatten } from '../tree/tree.js'
 import { flattenArguments, flattenResult, type FlatArguments, mergeLeaves } from './arguments.js'
 import { type Traced, traceProgram } from './build.js'
+import { setCompiled } from './compiled.js'
 import type { Program } from './program.js'
+import type { NumbersAreStatic } from './static-numbers.js'
 
 export interface JitOptions<S extends readonly number[] = readonly number[]> {
   /** Arguments that are part of the cache key instead of being traced; compared by value, objects by identity. */
@@ -13,31 +15,6 @@ export interface JitOptions<S extends readonly number[] = readonly number[]> {
   /** Arguments whose tensors may be overwritten: using them afterwards throws. */
   readonly donateArgnums?: readonly number[]
 }
-
-/** A compiled function: the same parameters and result, plus what it did so far. */
-export interface Jitted<A extends readonly unknown[], R> {
-  (...args: A): R
-  /** How often the function was traced: once per combination of types, structures and static values. */
-  readonly traceCount: number
-  /** The program that a call with these arguments runs. */
-  lower(...args: A): Program
-}
-
-type IsAny<T> = 0 extends 1 & T ? true : false
-type IsNumber<T> = IsAny<T> extends true ? false : number extends T ? ([T] extends [number] ? true : false) : false
-type Index<K, A> = Extract<keyof A, K> extends `${infer N extends number}` ? N : never
-
-/**
- * Refuses a function with a parameter declared `number`, which would get a Tensor: an unsatisfiable type whose name is
- * the message, or `unknown` where all is well.
- */
-export type NumbersAreStatic<A extends readonly unknown[], S extends readonly number[]> = true extends {
-  [K in keyof A]: IsNumber<A[K]> extends true ? (Index<K, A> extends S[number] ? false : true) : false
-}[number]
-  ? {
-      readonly error: 'a number argument is traced and arrives as a Tensor: declare the parameter TensorLike, or list it in staticArgnums'
-    }
-  : unknown
 
 interface Entry extends Traced {
   readonly def: TreeDef
@@ -78,12 +55,13 @@ const traceEntry = <A extends readonly unknown[], R>(
 
 /**
  * Compiles a function of tensors (and trees of tensors): traced once per combination of argument types, then run as
- * one fused program. The function must be pure; what it does besides computing happens only while tracing.
+ * one fused program. The function must be pure; what it does besides computing happens only while tracing. `traceCount`
+ * and `lower` tell what became of it.
  */
 export const jit = <A extends readonly unknown[], R, const S extends readonly number[] = readonly []>(
-  f: ((...args: A) => R) & NumbersAreStatic<A, S>,
-  options: JitOptions<S> = {},
-): Jitted<A, R> => {
+  f: (...args: A) => R,
+  ...[options = {}]: NumbersAreStatic<A, S, JitOptions<S>>
+): ((...args: A) => R) => {
   const name = nameOf(f)
   const label = `jit(${name})`
   const staticArgnums: readonly number[] = options.staticArgnums ?? []
@@ -92,7 +70,7 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
   let traceCount = 0
 
   const entryFor = (flat: FlatArguments, args: readonly unknown[]): Entry => {
-    const bucket = cache.get(flat.key, () => [])
+    const bucket = cache.get(axisEnvironment() + flat.key, () => [])
     const known = bucket.find((e) => e.def.equals(flat.def))
     if (known !== undefined) return known
     traceCount++
@@ -103,7 +81,10 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
     }
     const entry = traceEntry(f, label, flat, args, staticArgnums)
     // A program that captured an outer transform's values is of no use outside it.
-    if (entry.captured.every((t) => t.concrete)) bucket.push(entry)
+    if (entry.captured.every((t) => t.concrete)) {
+      bucket.push(entry)
+      entry.captured.forEach(keepTensor)
+    }
     previous = flat.key
     return entry
   }
@@ -111,33 +92,40 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
   const call = (...args: A): R => {
     const flat = flattenArguments(label, args, staticArgnums)
     const { program, captured, result, statics } = entryFor(flat, args)
-    const outs = bind('jit', [...captured, ...flat.tensors], { program, name })
-    // Under a transform the values are still needed: by its program, or by its backward pass.
-    if (options.donateArgnums !== undefined && currentTrace() === null)
-      release(label, args, options.donateArgnums, outs)
+    const donated =
+      // Under a transform the values are still needed: by its program, or by its backward pass.
+      options.donateArgnums === undefined || currentTrace() !== null
+        ? null
+        : donatedInputs(label, args, options.donateArgnums, staticArgnums).map((i) => captured.length + i)
+    const outs = bind(
+      'jit',
+      [...captured, ...flat.tensors],
+      donated === null ? { program, name } : { program, name, donated },
+    )
     return unflatten(result, mergeLeaves(statics, outs)) as R
   }
-  const lower = (...args: A): Program => entryFor(flattenArguments(label, args, staticArgnums), args).program
   Object.defineProperty(call, 'name', { value: name })
-  return Object.defineProperties(call, { traceCount: { get: () => traceCount }, lower: { value: lower } }) as Jitted<
-    A,
-    R
-  >
+  return setCompiled(call, {
+    traceCount: () => traceCount,
+    lower: (args) => entryFor(flattenArguments(label, args, staticArgnums), args).program,
+  })
 }
 
-/** Frees donated arguments that no result shares. */
-const release = (
+/** The positions, among all tensors of the arguments, of those of donated arguments. */
+const donatedInputs = (
   label: string,
   args: readonly unknown[],
   donated: readonly number[],
-  outs: readonly Tensor[],
-): void => {
-  const kept = new Set(outs.filter((o) => o.concrete).map((o) => o.cell(label)))
-  for (const i of donated) {
-    for (const t of flattenArguments(label, [args[i]]).tensors) {
-      if (t.concrete && !kept.has(t.cell(label))) t.cell(label).free(`it was donated to ${label}`)
-    }
-  }
+  staticArgnums: readonly number[],
+): number[] => {
+  let at = 0
+  return args.flatMap((arg, i) => {
+    if (staticArgnums.includes(i)) return []
+    const { length } = flattenArguments(label, [arg]).tensors
+    const own = Array.from({ length }, (_, k) => at + k)
+    at += length
+    return donated.includes(i) ? own : []
+  })
 }
 
 /** What is known of a value without computing it. */

@@ -1,5 +1,6 @@
 import type { Aval } from '../core/dtype.js'
 import { DtypeError } from '../core/errors.js'
+import type { PrimitiveName } from '../primitives/primitive.js'
 import { type Atom, type Equation, makeEquation, makeVar, type Program, type Var } from './program.js'
 
 const lowerAval = (a: Aval): Aval => (a.dtype === 'key' ? { shape: [...a.shape, 2], dtype: 'uint32', weak: false } : a)
@@ -29,7 +30,7 @@ export const lowerKeys = (program: Program): Program => {
       continue
     }
     const args = eqn.inputs.map(read)
-    const moves = !carriesProgram(eqn) && eqn.outputs[0]!.aval.dtype === 'key' ? moveWords(eqn, args, equations) : null
+    const moves = !keepsOperands(eqn) && eqn.outputs[0]?.aval.dtype === 'key' ? moveWords(eqn, args, equations) : null
     equations.push(
       makeEquation(eqn.primitive, (moves?.params ?? eqn.params) as never, moves?.args ?? args, eqn.outputs.map(define)),
     )
@@ -37,9 +38,13 @@ export const lowerKeys = (program: Program): Program => {
   return { inputs, equations, outputs: program.outputs.map(read) }
 }
 
-/** Programs inside an equation have their keys lowered when they are compiled. */
-const carriesProgram = (eqn: Equation): boolean =>
-  eqn.primitive === 'scan' || eqn.primitive === 'cond' || eqn.primitive === 'while'
+const keeping: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['scan', 'cond', 'while', 'optimization_barrier'])
+
+/** Equations that take words as they do keys: programs inside them have their keys lowered when they are compiled. */
+const keepsOperands = (eqn: Equation): boolean => keeping.has(eqn.primitive)
+
+/** Where a window starts on the words' axis. */
+const origin: Atom = { kind: 'literal', value: 0, aval: { shape: [], dtype: 'int32', weak: false } }
 
 /** Parameters and operands of a data-moving equation on keys, with the words' axis appended. */
 const moveWords = (
@@ -67,11 +72,16 @@ const moveWords = (
       equations.push(makeEquation('reshape', { shape }, [condition], [widened]))
       return { params: null, args: [widened, ...args.slice(1)] }
     }
+    case 'dynamic_slice':
+      return { params: { sizes: [...eqn.params.sizes, 2] }, args: [...args, origin] }
+    case 'dynamic_update_slice':
+      return { params: null, args: [...args, origin] }
     case 'concatenate':
     case 'rev':
     case 'gather':
     case 'scatter':
     case 'stop_gradient':
+    case 'checkpoint_name':
     case 'random_split':
     case 'random_fold_in':
       return { params: eqn.params, args }

@@ -1,4 +1,7 @@
 import { type Aval, dtypeShort } from '../core/dtype.js'
+import { Tied } from '../primitives/custom.js'
+import { isRoutineObject } from '../primitives/routine.js'
+import { isProgram } from './nested.js'
 import type { Atom, Program } from './program.js'
 
 /** a, b, ..., z, aa, ab, ... */
@@ -7,10 +10,11 @@ const letters = (n: number): string =>
 
 const typeName = (aval: Aval): string => `${dtypeShort(aval.dtype)}[${aval.shape.join(',')}]`
 
-const isProgram = (x: unknown): x is Program => typeof x === 'object' && x !== null && 'equations' in x
-
 const printParam = (value: unknown, indent: string): string => {
   if (isProgram(value)) return print(value, `${indent}    `)
+  if (isRoutineObject(value)) return value.name
+  // May refer to itself.
+  if (value instanceof Tied) return '<rule>'
   if (Array.isArray(value))
     return `(${(value as readonly unknown[]).map((v) => printParam(v, indent)).join(', ')}${value.length === 1 ? ',' : ''})`
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)

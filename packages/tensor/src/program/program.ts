@@ -1,4 +1,5 @@
 import type { Aval } from '../core/dtype.js'
+import { hasEffect } from './effects.js'
 import type { PrimitiveName, PrimitiveParams } from '../primitives/primitive.js'
 
 /** A typed name, bound once. */
@@ -52,7 +53,7 @@ export const eliminateDeadCode = (program: Program): Program => {
   const kept: Equation[] = []
   for (let i = program.equations.length - 1; i >= 0; i--) {
     const eqn = program.equations[i]!
-    if (!eqn.outputs.some((o) => live.has(o))) continue
+    if (!eqn.outputs.some((o) => live.has(o)) && !hasEffect(eqn)) continue
     kept.push(eqn)
     for (const x of eqn.inputs) live.add(x)
   }

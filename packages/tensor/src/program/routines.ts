@@ -21,7 +21,7 @@ export interface DotPlan {
 const product = (xs: readonly number[]): number => xs.reduce((a, b) => a * b, 1)
 
 /** Strides of an equation's operand: those of the stored array, permuted where a transpose was left out. */
-const stridesThrough = (x: Atom, read: Atom, producer: ReadonlyMap<Atom, Equation>): readonly number[] => {
+export const stridesThrough = (x: Atom, read: Atom, producer: ReadonlyMap<Atom, Equation>): readonly number[] => {
   const strides = stridesOf(read.aval.shape)
   const eqn = x === read ? undefined : producer.get(x)
   return eqn?.primitive === 'transpose' ? eqn.params.perm.map((p) => strides[p]!) : strides

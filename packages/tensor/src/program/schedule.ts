@@ -1,16 +1,21 @@
-import type { StoredDType } from '../core/dtype.js'
+import type { Aval, StoredDType } from '../core/dtype.js'
 import { dtypeBytes } from '../core/dtype.js'
 import { sizeOf } from '../core/shape.js'
+import type { EffectParams } from '../primitives/effect.js'
 import type { ScatterOp } from '../primitives/indexing.js'
+import { type AnyRoutine, type CoreType, coreTypes } from '../primitives/routine.js'
 import { collapse } from '../kernel/collapse.js'
 import { fuse, isRoutine, operandOf } from '../kernel/fuse.js'
 import type { Kernel } from '../kernel/ir.js'
 import { lowerKernel } from '../kernel/lower.js'
+import { clusterSteps } from './cluster-steps.js'
 import { eliminateCommonSubexpressions } from './cse.js'
+import { hasEffect } from './effects.js'
 import { inlineCalls } from './inline.js'
 import { lowerKeys } from './lower-keys.js'
 import { planMemory } from './plan.js'
 import { type Atom, type Equation, eliminateDeadCode, type Program, type Var } from './program.js'
+import { type ConvPlan, planConv } from './conv-plan.js'
 import { planDot, type DotPlan } from './routines.js'
 import { simplify } from './simplify.js'
 
@@ -23,6 +28,8 @@ export interface Slot {
   readonly offset: number
   /** Value of a constant: one element. */
   readonly value: number
+  /** Of an output: the donated input whose buffer it takes over. */
+  readonly from?: number
 }
 
 /** What a device has to do beyond kernels, on whole buffers. */
@@ -43,8 +50,31 @@ export type Routine =
       readonly testConstants: number
       readonly bodyConstants: number
     }
+  | {
+      /** Hands values to the host; no results. */
+      readonly name: 'callback'
+      readonly call: EffectParams['debug_callback']
+      readonly avals: readonly Aval[]
+    }
   | ({ readonly name: 'dot' } & DotPlan)
-  | { readonly name: 'sort'; readonly outer: number; readonly length: number; readonly inner: number }
+  | ({ readonly name: 'conv' } & ConvPlan)
+  | {
+      /** An operation that carries its own code, run on each of `batch` items. */
+      readonly name: 'routine'
+      readonly routine: AnyRoutine
+      readonly params: unknown
+      readonly batch: number
+      readonly operands: readonly CoreType[]
+      readonly results: readonly CoreType[]
+    }
+  | {
+      readonly name: 'sort'
+      readonly outer: number
+      readonly length: number
+      readonly inner: number
+      /** How many leading operands are compared. */
+      readonly keys: number
+    }
   | {
       readonly name: 'cumsum'
       readonly outer: number
@@ -64,6 +94,20 @@ export type Routine =
     }
 
 export type Step =
+  /** Kernels that share their outermost loops; `reads` and `writes` are positions among the step's inputs and outputs. */
+  | {
+      readonly kind: 'cluster'
+      readonly prefix: readonly number[]
+      readonly members: readonly {
+        readonly kernel: Kernel<number>
+        readonly reads: readonly number[]
+        readonly writes: number
+        /** Whether the result's slot holds one point's elements, written over at every point. */
+        readonly local: boolean
+      }[]
+      readonly inputs: readonly number[]
+      readonly outputs: readonly number[]
+    }
   | {
       readonly kind: 'kernel'
       readonly kernel: Kernel<number>
@@ -73,7 +117,6 @@ export type Step =
   | {
       readonly kind: 'routine'
       readonly routine: Routine
-      readonly dtype: StoredDType
       readonly inputs: readonly number[]
       readonly outputs: readonly number[]
     }
@@ -93,11 +136,34 @@ export interface Schedule {
 const stored = (x: Atom): StoredDType => x.aval.dtype as StoredDType
 
 /** The passes before fusion: calls inlined, keys lowered to words, nothing computed twice or for nothing. */
-export const optimize = (program: Program): Program =>
-  eliminateDeadCode(eliminateCommonSubexpressions(simplify(lowerKeys(inlineCalls(eliminateDeadCode(program))))))
+export const optimize = (program: Program): Program => {
+  let flat = program
+  let lowered = false
+  for (const pass of passes) {
+    flat = pass(flat)
+    lowered ||= pass === lowerKeys
+    watchPass?.(flat, pass.name, lowered)
+  }
+  return flat
+}
+const passes = [
+  eliminateDeadCode,
+  inlineCalls,
+  lowerKeys,
+  simplify,
+  eliminateCommonSubexpressions,
+  eliminateDeadCode,
+] as const
 
-/** Fuses a program into kernels and routines and places its temporaries. */
-export const makeSchedule = (program: Program): Schedule => {
+let watchPass: ((program: Program, pass: string, lowered: boolean) => void) | null = null
+
+/** Shows every program that is compiled to `watch`, after each pass (`lowered`: its keys are words now): for tests. */
+export const watchPasses = (watch: typeof watchPass): void => {
+  watchPass = watch
+}
+
+/** Fuses a program into kernels and routines and places its values; `donated` inputs (by position) may be overwritten. */
+export const makeSchedule = (program: Program, donated: readonly number[] = []): Schedule => {
   const flat = optimize(program)
   const { roots, stored: materialized } = fuse(flat)
   const isRoot = new Set(roots)
@@ -131,19 +197,21 @@ export const makeSchedule = (program: Program): Schedule => {
   }
 
   const steps: Step[] = []
+  const effectful = new Set<Step>()
   const sources = { producer: (v: Var): Equation => producer.get(v)!, slot: (v: Var): number | null => find(v) }
   for (const eqn of flat.equations) {
+    if (eqn.primitive === 'optimization_barrier') {
+      // The same buffers: that they are stored by now is all.
+      eqn.outputs.forEach((o, i) => slotOf.set(o, need(eqn.inputs[i]!)))
+      continue
+    }
     if (isRoutine(eqn)) {
       const args = eqn.inputs.map((x) => operandOf(eqn, x, producer))
       const ins = args.map(need)
       const outs = eqn.outputs.map((o) => addSlot('temporary', o))
-      steps.push({
-        kind: 'routine',
-        routine: planRoutine(eqn, args, producer),
-        dtype: eqn.outputs[0] === undefined ? 'float32' : stored(eqn.outputs[0]),
-        inputs: ins,
-        outputs: outs,
-      })
+      const step: Step = { kind: 'routine', routine: planRoutine(eqn, args, producer), inputs: ins, outputs: outs }
+      if (hasEffect(eqn)) effectful.add(step)
+      steps.push(step)
       continue
     }
     const v = eqn.outputs[0]!
@@ -153,8 +221,8 @@ export const makeSchedule = (program: Program): Schedule => {
   }
   const outputs = flat.outputs.map(need)
   for (const id of outputs) if (slots[id]!.kind === 'temporary') slots[id] = { ...slots[id]!, kind: 'output' }
-  const live = steps.filter((s) => s.outputs.some((o) => slots[o]!.length > 0))
-  return planMemory({ slots, inputs, outputs, steps: live, workspaceBytes: 0 }, dtypeBytes)
+  const live = steps.filter((s) => effectful.has(s) || s.outputs.some((o) => slots[o]!.length > 0))
+  return planMemory({ slots, inputs, outputs, steps: clusterSteps(live, slots), workspaceBytes: 0 }, dtypeBytes, new Set(donated.map((i) => inputs[i]!)))
 }
 
 const planRoutine = (eqn: Equation, args: readonly Atom[], producer: ReadonlyMap<Atom, Equation>): Routine => {
@@ -162,12 +230,14 @@ const planRoutine = (eqn: Equation, args: readonly Atom[], producer: ReadonlyMap
   switch (eqn.primitive) {
     case 'dot_general':
       return { name: 'dot', ...planDot(eqn, args, producer) }
+    case 'conv_general_dilated':
+      return { name: 'conv', ...planConv(eqn, args, producer) }
     case 'sort':
     case 'cumsum': {
       const { axis } = eqn.params
       const span = { outer: sizeOf(shape.slice(0, axis)), length: shape[axis]!, inner: sizeOf(shape.slice(axis + 1)) }
       return eqn.primitive === 'sort'
-        ? { name: 'sort', ...span }
+        ? { name: 'sort', ...span, keys: eqn.params.numKeys ?? 1 }
         : { name: 'cumsum', ...span, reverse: eqn.params.reverse }
     }
     case 'scatter': {
@@ -183,10 +253,22 @@ const planRoutine = (eqn: Equation, args: readonly Atom[], producer: ReadonlyMap
         updates: sizeOf(eqn.inputs[1]!.aval.shape),
       }
     }
+    case 'routine': {
+      const { routine, params } = eqn.params
+      const { batch, operands } = coreTypes(
+        routine,
+        params,
+        eqn.inputs.map((x) => x.aval),
+      )
+      const results = routine.types(operands, params as never)
+      return { name: 'routine', routine, params, batch: sizeOf(batch), operands, results }
+    }
     case 'scan':
       return { ...eqn.params, name: 'scan', body: makeSchedule(eqn.params.body) }
+    case 'debug_callback':
+      return { name: 'callback', call: eqn.params, avals: eqn.inputs.map((x) => x.aval) }
     case 'cond':
-      return { name: 'cond', branches: eqn.params.branches.map(makeSchedule) }
+      return { name: 'cond', branches: eqn.params.branches.map((b) => makeSchedule(b)) }
     case 'while':
       return { ...eqn.params, name: 'while', test: makeSchedule(eqn.params.test), body: makeSchedule(eqn.params.body) }
     default:

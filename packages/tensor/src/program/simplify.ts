@@ -13,6 +13,7 @@ const identityOf = (eqn: Equation, inputs: readonly Atom[]): Atom | null => {
   const keepsType = (a: Atom): boolean => a.aval.dtype === out.aval.dtype && sameShape(a.aval.shape, out.aval.shape)
   switch (eqn.primitive) {
     case 'stop_gradient':
+    case 'checkpoint_name':
       return x
     case 'mul':
       return isLiteral(y, 1) && keepsType(x) ? x : isLiteral(x, 1) && y !== undefined && keepsType(y) ? y : null

@@ -1,3 +1,4 @@
+export { all, broadcast, flattenWithPath, transpose } from './combine.js'
 export { auxEqual, register, type TreeNode } from './node.js'
 export {
   flatten,

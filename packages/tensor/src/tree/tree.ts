@@ -1,4 +1,5 @@
 import { StateError } from '../core/errors.js'
+import { describeMismatch } from './mismatch.js'
 import { auxEqual, nodeOf, type TreeNode } from './node.js'
 
 /** Nested arrays and plain objects whose leaves are of type L; null and undefined hold none. */
@@ -164,7 +165,7 @@ export const map = <T, L, R>(
   const rest = others.map((o) => {
     const [l, d] = flatten(o)
     if (!d.equals(def))
-      throw new StateError(`tree.map: the trees have different structures, got ${String(def)} and ${String(d)}`)
+      throw new StateError(`tree.map: ${describeMismatch(def, d)}: ${String(def)} and ${String(d)}`)
     return l
   })
   return unflatten(

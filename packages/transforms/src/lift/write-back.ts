@@ -29,24 +29,26 @@ const sameDefinition = (inner: Definition, outer: Definition): boolean => {
 }
 
 /**
- * Whether a function left the structure of its arguments alone and returned no graph nodes, so that writing values
- * back is all there is to do. `pair` describes [arguments, result] after the call, `outer` the arguments before.
+ * Whether a function left the structure of its arguments alone. `pair` describes [arguments, result] after the call,
+ * `outer` the arguments before.
  */
+export const argumentsKept = (pair: GraphDef, outer: GraphDef): boolean =>
+  // The pair itself comes first, and its first attribute is the arguments.
+  outer.nodes.every((def, i) => pair.nodes[i + 1] !== undefined && sameDefinition(pair.nodes[i + 1]!, def)) &&
+  outer.attributes.every((a, i) => {
+    const b = pair.attributes[i + 1]
+    return (
+      b !== undefined &&
+      a.kind === b.kind &&
+      (a.kind !== 'static' || (b.kind === 'static' && staticEqual(a.value, b.value)))
+    )
+  })
+
+/** Whether it returned no graph nodes besides, so that writing values back is all there is to do. */
 export const structureKept = (pair: GraphDef, outer: GraphDef): boolean => {
   const count = outer.nodes.length
-  // The pair itself comes first, and its first attribute is the arguments.
-  const kept =
-    outer.nodes.every((def, i) => pair.nodes[i + 1] !== undefined && sameDefinition(pair.nodes[i + 1]!, def)) &&
-    outer.attributes.every((a, i) => {
-      const b = pair.attributes[i + 1]
-      return (
-        b !== undefined &&
-        a.kind === b.kind &&
-        (a.kind !== 'static' || (b.kind === 'static' && staticEqual(a.value, b.value)))
-      )
-    })
   return (
-    kept &&
+    argumentsKept(pair, outer) &&
     pair.nodes.slice(count + 1).every((def) => def.kind === 'leaf' || (def.kind === 'node' && def.index === null))
   )
 }

@@ -1,21 +1,19 @@
-import { type Flat, UpdateContext } from '@linum/graph'
 import { moveaxis, type Tensor, tree } from '@linum/tensor'
 import { checkAxis } from '@linum/tensor/core'
 import { type Axis, axesOfArguments, type AxisTree, Carry, checkAliasing, perArgument, resolveAxis } from '../axes.js'
-import { liftArguments } from '../lift/arguments.js'
 import { leafDefinitions } from '../lift/leaf-definitions.js'
-import { perTensor, takeValues, type Values } from '../lift/values.js'
+import { type Extracted, extract } from '../lift/sandwich.js'
+import { perTensor } from '../lift/values.js'
+import type { AxisMetadata } from '../metadata.js'
 import { type CarryPositions, carryPositions } from './positions.js'
 
 /** The arguments of a scan taken apart. A tensor is known by its position among those of all arguments. */
-export interface Plan {
-  readonly label: string
-  readonly given: readonly unknown[]
-  readonly outer: Flat<readonly unknown[]>
-  readonly values: Values
+export interface Plan extends Extracted {
   readonly carry: CarryPositions
   readonly inAxes: readonly AxisTree[]
   readonly outAxes: AxisTree
+  /** The name of the scanned axis in metadata, where one is kept. */
+  readonly names: AxisMetadata | undefined
   /** Per leaf, and per tensor. */
   readonly axes: readonly Axis[]
   readonly tensorAxes: readonly Axis[]
@@ -30,7 +28,10 @@ export interface Plan {
 }
 
 /** A number that stands where slices are taken has none. */
-const checkScannable = (inAxes: readonly AxisTree[], args: readonly unknown[]): void =>
+export const checkScannable = (axesIn: AxisTree, args: readonly unknown[]): void => {
+  const inAxes = perArgument(axesIn, args.length)
+  // Said with more words where the arguments are taken apart.
+  if (inAxes.length !== args.length) return
   args.forEach((arg, i) => {
     for (const [path, leaf] of tree.leavesWithPath(arg)) {
       if (typeof leaf === 'object' || typeof leaf === 'function') continue
@@ -40,18 +41,22 @@ const checkScannable = (inAxes: readonly AxisTree[], args: readonly unknown[]): 
       )
     }
   })
+}
 
-export const planScan = (label: string, args: readonly unknown[], axesIn: AxisTree, outAxes: AxisTree): Plan => {
+export const planScan = (
+  label: string,
+  args: readonly unknown[],
+  axesIn: AxisTree,
+  outAxes: AxisTree,
+  names: AxisMetadata | undefined,
+): Plan => {
   const carry = carryPositions(axesIn, outAxes, args.length)
   const inAxes = perArgument(axesIn, args.length)
   if (inAxes.length !== args.length)
     throw new TypeError(`${label}: inAxes must give one axis per argument, got ${inAxes.length} for ${args.length}`)
-  checkScannable(inAxes, args)
-  const given = liftArguments(args)
-  const outer = new UpdateContext().outerSplit().flatten(given)
+  const { context, given, outer, values } = extract(label, args)
   checkAliasing(label, { prefixes: inAxes, values: given, flat: outer })
   const axes = axesOfArguments(label, inAxes, given, outer)
-  const values = takeValues(outer.leaves)
   const tensorAxes = perTensor(axes, values.shapes)
   const definitions = leafDefinitions(outer.graphdef)
   const leaves = perTensor(
@@ -62,12 +67,14 @@ export const planScan = (label: string, args: readonly unknown[], axesIn: AxisTr
   leaves.forEach((leaf, t) => tensorsOf[leaf]!.push(t))
   return {
     label,
+    context,
     given,
     outer,
     values,
     carry,
     inAxes,
     outAxes,
+    names,
     axes,
     tensorAxes,
     tensorsOf,

@@ -1,20 +1,12 @@
 import { GraphError, moveaxis, scan as pureScan, type Tensor } from '@linum/tensor'
 import { traceProgram } from '@linum/tensor/core'
-import { type AxisTree, Carry } from '../axes.js'
+import { Carry } from '../axes.js'
+import { tellAs } from '../jit/tell-as.js'
+import { remember } from '../lift/remember.js'
 import { putValues } from '../lift/values.js'
-import { type Plan, planScan } from './plan.js'
+import { checkScannable, type Plan, planScan } from './plan.js'
+import type { ScanArguments, ScanInAxes, ScanOptions, ScanOutAxes } from './scan-axes.js'
 import { runStep, type Step } from './step.js'
-
-export interface ScanOptions {
-  /** One entry per argument: Carry, the axis to scan over, null for what every step sees whole, StateAxes for the parts of a module. `[Carry, 0]` by default. */
-  readonly inAxes?: AxisTree
-  /** The same for the result: Carry alone, or one entry per item of a tuple. `[Carry, 0]` by default. */
-  readonly outAxes?: AxisTree
-  /** How many steps, where nothing is scanned over. */
-  readonly length?: number
-  /** From the last step to the first. */
-  readonly reverse?: boolean
-}
 
 /** What becomes of each tensor of the arguments from step to step. */
 type Role = 'carry' | 'scanned' | 'fixed'
@@ -78,43 +70,62 @@ const route = (
   return { next, stack, sources }
 }
 
+type Options = ScanOptions<ScanInAxes, ScanOutAxes>
+
+const runScan = (label: string, f: Body, options: Options, args: readonly unknown[]): unknown => {
+  const { inAxes = [Carry, 0], outAxes = [Carry, 0], transformMetadata, ...loop } = options
+  const plan = planScan(label, args, inAxes, outAxes, transformMetadata)
+  const { tensors: start } = plan.values
+  const roles = rolesOf(plan, f)
+  const withRole = (role: Role): readonly number[] => roles.flatMap((r, t) => (r === role ? [t] : []))
+  const [carry, scanned] = [withRole('carry'), withRole('scanned')]
+  let last: { readonly step: Step; readonly sources: readonly Source[] } | undefined
+  const [end, stacked] = pureScan(
+    (carried: readonly Tensor[], slice: readonly Tensor[]): readonly [readonly Tensor[], readonly Tensor[]] => {
+      const entries = [...start]
+      carry.forEach((t, i) => (entries[t] = carried[i]!))
+      scanned.forEach((t, i) => (entries[t] = slice[i]!))
+      const step = runStep(plan, f, entries)
+      if (step instanceof Promise) return step as never
+      const { next, stack, sources } = route(plan, roles, step)
+      last = { step, sources }
+      return [carry.map((t) => next.get(t) ?? entries[t]!), stack]
+    },
+    carry.map((t) => start[t]!),
+    scanned.map((t) => plan.slices[t]!),
+    loop,
+  )
+  const { step, sources } = last!
+  const tensors = sources.map(({ from, at }, i) => {
+    if (from === 'fixed') return start[at]!
+    if (from === 'carry') return end[carry.indexOf(at)]!
+    const axis = step.axes[i]
+    return typeof axis === 'number' && axis !== 0 ? moveaxis(stacked[at]!, 0, axis) : stacked[at]!
+  })
+  const [, out] = plan.context.outerMerge().unflatten(step.pair, putValues(step.shapes, tensors))
+  return out
+}
+
 /**
  * A loop over steps for functions of modules: what is marked Carry is handed from step to step, other arguments give
  * one slice per step along their axis, and what has axis null is seen whole by all. Changes to a module with axis null
- * are carried from step to step, never dropped. Traced, it costs one body.
+ * are carried from step to step, never dropped. Traced, it costs one body; outside other transforms what was traced is
+ * kept for the next call, unless the function captures Variables or arrays. `traceCount` tells how often that was.
  */
-export const scan =
-  <A extends readonly unknown[], R>(f: (...args: A) => R, options: ScanOptions = {}): ((...args: A) => R) =>
-  (...args) => {
-    const { inAxes = [Carry, 0], outAxes = [Carry, 0], ...loop } = options
-    const plan = planScan(`scan(${f.name || 'anonymous'})`, args, inAxes, outAxes)
-    const { tensors: start } = plan.values
-    const roles = rolesOf(plan, f as Body)
-    const withRole = (role: Role): readonly number[] => roles.flatMap((r, t) => (r === role ? [t] : []))
-    const [carry, scanned] = [withRole('carry'), withRole('scanned')]
-    let last: { readonly step: Step; readonly sources: readonly Source[] } | undefined
-    const [end, stacked] = pureScan(
-      (carried: readonly Tensor[], slice: readonly Tensor[]): readonly [readonly Tensor[], readonly Tensor[]] => {
-        const entries = [...start]
-        carry.forEach((t, i) => (entries[t] = carried[i]!))
-        scanned.forEach((t, i) => (entries[t] = slice[i]!))
-        const step = runStep(plan, f as Body, entries)
-        if (step instanceof Promise) return step as never
-        const { next, stack, sources } = route(plan, roles, step)
-        last = { step, sources }
-        return [carry.map((t) => next.get(t) ?? entries[t]!), stack]
-      },
-      carry.map((t) => start[t]!),
-      scanned.map((t) => plan.slices[t]!),
-      loop,
-    )
-    const { step, sources } = last!
-    const tensors = sources.map(({ from, at }, i) => {
-      if (from === 'fixed') return start[at]!
-      if (from === 'carry') return end[carry.indexOf(at)]!
-      const axis = step.axes[i]
-      return typeof axis === 'number' && axis !== 0 ? moveaxis(stacked[at]!, 0, axis) : stacked[at]!
-    })
-    const [, out] = step.context.outerMerge().unflatten(step.pair, putValues(step.shapes, tensors))
-    return out as R
+export const scan = <
+  A extends readonly unknown[],
+  R,
+  const In extends ScanInAxes = readonly [typeof Carry, 0],
+  const Out extends ScanOutAxes = readonly [typeof Carry, 0],
+>(
+  f: (...args: A) => R,
+  ...[options = {}]: ScanArguments<A, R, In, Out>
+): ((...args: A) => R) => {
+  const label = `scan(${f.name || 'anonymous'})`
+  const loop = remember(label, (...args: A): R => runScan(label, f as Body, options as Options, args) as R)
+  const call = (...args: A): R => {
+    checkScannable(options.inAxes ?? [Carry, 0], args)
+    return loop(...args)
   }
+  return tellAs(call, loop)
+}

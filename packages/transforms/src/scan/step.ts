@@ -1,15 +1,15 @@
-import { type GraphDef, UpdateContext } from '@linum/graph'
+import { flatten, type GraphDef, UpdateContext } from '@linum/graph'
 import { GraphError, type Tensor } from '@linum/tensor'
-import { type Axis, Carry, checkAliasing, pathOfPair, resolveAxis } from '../axes.js'
+import { type Axis, axesAfter, Carry, checkAliasing, pathOfPair, resolveAxis } from '../axes.js'
 import { liftArguments } from '../lift/arguments.js'
 import { leafDefinitions } from '../lift/leaf-definitions.js'
 import { perTensor, putValues, sameShapes, takeValues, type Values } from '../lift/values.js'
 import { checkReturnedCarry, watchStructure } from './carry.js'
+import { addAxisNames, removeAxisNames } from '../metadata.js'
 import type { Plan } from './plan.js'
 
 /** What one run of the body leaves: [arguments, result], taken apart. */
 export interface Step {
-  readonly context: UpdateContext
   readonly pair: GraphDef<readonly [unknown, unknown]>
   readonly shapes: Values['shapes']
   readonly tensors: readonly Tensor[]
@@ -30,16 +30,21 @@ const samePath = (p: readonly unknown[], q: readonly unknown[]): boolean =>
 
 /** Runs the body on one slice; `entries` are the tensors of the arguments as this step sees them. */
 export const runStep = (plan: Plan, f: (...args: never[]) => unknown, entries: readonly Tensor[]): Step => {
-  const { label, given, outer, values, carry, inAxes, outAxes, axes, tensorsOf, leafOf } = plan
+  const { label, outer, values, carry, inAxes, outAxes, axes, tensorsOf, leafOf, names } = plan
   // A context of its own, because the body may be traced more than once.
   const context = new UpdateContext()
-  context.outerSplit().flatten(given)
   const inner = context.innerMerge().unflatten(outer.graphdef, putValues(values.shapes, entries))
+  const known = new Map<unknown, Axis>()
+  if (names !== undefined) {
+    const { leaves } = flatten(inner)
+    leaves.forEach((leaf, i) => known.set(leaf, axes[i]!))
+    removeAxisNames(leaves, axes, names)
+  }
   const carried = carry.argument === null ? undefined : inner[carry.argument]
   const checkStructure = carry.argument === null ? null : watchStructure(label, carried)
   const returned = f(...(inner as never[]))
   if (returned instanceof Promise) return returned as never
-  const [out] = liftArguments([returned])
+  const [out] = liftArguments(label, [returned])
   if (typeof carry.result === 'number' && !Array.isArray(out))
     throw new TypeError(
       `${label}: the function must return an array with one item per entry of outAxes, got ${typeof out}`,
@@ -47,6 +52,10 @@ export const runStep = (plan: Plan, f: (...args: never[]) => unknown, entries: r
   if (carry.result !== null)
     checkReturnedCarry(label, carried, carry.result === 'all' ? out : (out as readonly unknown[])[carry.result])
   checkStructure?.()
+  if (names !== undefined) {
+    const flat = flatten([inner, out])
+    addAxisNames(flat.leaves, axesAfter(label, { inAxes, outAxes, inner, out, flat, known }), names)
+  }
   const flat = context.innerSplit().flatten([inner, out] as const)
   checkAliasing(label, { prefixes: [inAxes, outAxes], values: [inner, out], flat, show: pathOfPair })
   const after = takeValues(flat.leaves)
@@ -89,7 +98,6 @@ export const runStep = (plan: Plan, f: (...args: never[]) => unknown, entries: r
   const places = flat.leaves.map(place)
   const seen = new Map<number, number>()
   return {
-    context,
     pair: flat.graphdef,
     shapes: after.shapes,
     tensors: after.tensors,

@@ -1,10 +1,25 @@
 import { onesLike, where } from '@linum/tensor'
-import { bind, bind1, type ElementwiseParams, type PrimitiveParams } from '@linum/tensor/core'
+import {
+  type BarrierParams,
+  bind,
+  bind1,
+  type CollectiveParams,
+  type ConvParams,
+  type EffectParams,
+  type ElementwiseParams,
+  type PrimitiveParams,
+  type RoutineParams,
+  type WindowParams,
+} from '@linum/tensor/core'
 import type { Carrying } from '../../control/carrying.js'
 import { productCotangents, spread } from '../reduce.js'
 import { constant, filled, type ForwardRule, type ForwardRules, linear } from './rule.js'
+import { scatterForward } from './scatter.js'
 
-type Params = Omit<PrimitiveParams, keyof ElementwiseParams | Carrying>
+type Params = Omit<
+  PrimitiveParams,
+  | keyof EffectParams | keyof ElementwiseParams | keyof ConvParams | keyof WindowParams | keyof RoutineParams | keyof CollectiveParams | keyof BarrierParams | Carrying
+>
 
 /** The mean of the tangents of all elements that attain the extreme. */
 const extreme: ForwardRule<PrimitiveParams['reduce_max']> = ([t], { inputs, outputs, params: { axes } }) => {
@@ -46,12 +61,11 @@ export const structuralForward: ForwardRules<Params> = {
   argmin: constant,
   cumsum: linear('cumsum'),
   gather: ([t], { inputs, params }) => [t ? bind1('gather', [t, ...inputs.slice(1)], { ...params, fill: 0 }) : null],
-  scatter: (ts, { inputs, params }) => {
-    const last = inputs.length - 1
-    return [
-      bind1('scatter', [filled(ts[0], inputs[0]!), ...inputs.slice(1, last), filled(ts[last], inputs[last]!)], params),
-    ]
-  },
+  scatter: scatterForward,
+  dynamic_slice: linear('dynamic_slice'),
+  dynamic_update_slice: ([s, t], { inputs: [x, update, ...starts] }) => [
+    bind1('dynamic_update_slice', [filled(s, x!), filled(t, update!), ...starts], null),
+  ],
   dot_general: ([s, t], { inputs, params }) => {
     const parts = [
       s ? bind1('dot_general', [s, inputs[1]!], params) : null,
@@ -59,9 +73,9 @@ export const structuralForward: ForwardRules<Params> = {
     ].filter((p) => p !== null)
     return [parts.length === 0 ? null : parts.reduce((a, b) => a.add(b))]
   },
-  sort: (ts, { inputs, params: { axis } }) => {
+  sort: (ts, { inputs, params: { axis, numKeys = 1 } }) => {
     const positions = bind1('iota', [], { shape: inputs[0]!.shape, axis, dtype: 'int32' })
-    const order = bind('sort', [inputs[0]!, positions], { axis })[1]!
+    const order = bind('sort', [...inputs.slice(0, numKeys), positions], { axis, numKeys })[numKeys]!
     // Where each element goes: sorting tangents by it moves them along.
     const rank = bind('sort', [order, positions], { axis })[1]!
     return ts.map((t) => (t ? bind('sort', [rank, t], { axis })[1]! : null))

@@ -116,15 +116,33 @@ const multiply = (
   }
 }
 
-type IntegerArray = Int32Array | Uint32Array
-
-/** Integer products wrap at 32 bits. */
-const multiplyIntegers = (
-  a: IntegerArray,
+/** Products of float64, in the order of the contraction. */
+const multiplyDoubles = (
+  a: TypedArray,
   left: Offsets,
-  b: IntegerArray,
+  b: TypedArray,
   right: Offsets,
-  c: IntegerArray,
+  c: TypedArray,
+  at: number,
+): void => {
+  let o = at
+  for (const row of left.free) {
+    for (const column of right.free) {
+      let total = 0
+      for (let p = 0; p < left.contract.length; p++)
+        total += a[left.base + row + left.contract[p]!]! * b[right.base + column + right.contract[p]!]!
+      c[o++] = total
+    }
+  }
+}
+
+/** Integer products wrap at 32 bits, and at fewer where the result is stored in fewer. */
+const multiplyIntegers = (
+  a: TypedArray,
+  left: Offsets,
+  b: TypedArray,
+  right: Offsets,
+  c: TypedArray,
   at: number,
 ): void => {
   let o = at
@@ -174,14 +192,8 @@ export const compileDot = (plan: DotPlan): ((a: TypedArray, b: TypedArray, c: Ty
           multiply(packedLeft, packedRows, 0, packedRight, c, at, n, k)
         }
       } else {
-        multiplyIntegers(
-          a as IntegerArray,
-          { ...left, base: l },
-          b as IntegerArray,
-          { ...right, base: r },
-          c as IntegerArray,
-          at,
-        )
+        const product = c instanceof Float64Array || c instanceof Float32Array ? multiplyDoubles : multiplyIntegers
+        product(a, { ...left, base: l }, b, { ...right, base: r }, c, at)
       }
     }
   }

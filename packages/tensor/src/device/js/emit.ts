@@ -1,7 +1,12 @@
-import type { StoredDType, TypedArray } from '../../core/dtype.js'
+import { isFloat, rangeOf, type StoredDType, type TypedArray } from '../../core/dtype.js'
+import { fitOf } from '../../core/host.js'
 import type { Accumulator, Expr, Extent, Index, IndexAtom, Kernel, ReduceOp, Test } from '../../kernel/ir.js'
-import { emitters } from './scalar.js'
+import type { Step } from '../../program/schedule.js'
+import { emitters, fit } from './scalar.js'
 import * as scalarFunctions from './scalar-functions.js'
+
+/** Kernels that share their outermost loops. */
+export type ClusterStep = Extract<Step, { kind: 'cluster' }>
 
 /** A kernel as a function of its buffers (inputs, then outputs) and its runtime parameters. */
 export type CompiledKernel = (buffers: readonly TypedArray[], params: Int32Array) => void
@@ -10,9 +15,16 @@ const extentText = (e: Extent): string => (typeof e === 'number' ? String(e) : `
 
 const constText = (value: number, dtype: StoredDType): string => {
   if (Number.isNaN(value)) return 'NaN'
-  const v = dtype === 'float32' ? Math.fround(value) : value
+  const v = fitOf(dtype)(value)
+  if (!Number.isFinite(v)) return v > 0 ? 'Infinity' : '(-Infinity)'
   return v < 0 || Object.is(v, -0) ? `(${Object.is(v, -0) ? '-0' : v})` : String(v)
 }
+
+/** The halves lie in memory as their bits. */
+const loadText = (element: string, dtype: StoredDType): string =>
+  dtype === 'float16' ? `H.decodeFloat16(${element})` : dtype === 'bfloat16' ? `H.decodeBFloat16(${element})` : element
+const storeText = (value: string, dtype: StoredDType): string =>
+  dtype === 'float16' ? `H.encodeFloat16(${value})` : dtype === 'bfloat16' ? `H.encodeBFloat16(${value})` : value
 
 /** Start of a running value and its update by the element `x`. Float sums run in float64. */
 const accumulate: Readonly<
@@ -23,20 +35,18 @@ const accumulate: Readonly<
 > = {
   sum: {
     start: () => '0',
-    update: (a, x, d) =>
-      d === 'float32' ? `${a} += ${x}` : `${a} = (${a} + ${x})${d === 'int32' ? ' | 0' : ' >>> 0'}`,
+    update: (a, x, d) => (isFloat(d) ? `${a} += ${x}` : `${a} = (${a} + ${x}) | 0`),
   },
   prod: {
     start: () => '1',
-    update: (a, x, d) =>
-      d === 'float32' ? `${a} *= ${x}` : `${a} = Math.imul(${a}, ${x})${d === 'int32' ? '' : ' >>> 0'}`,
+    update: (a, x, d) => (isFloat(d) ? `${a} *= ${x}` : `${a} = Math.imul(${a}, ${x})`),
   },
   max: {
-    start: (d) => (d === 'float32' ? '-Infinity' : d === 'int32' ? '-2147483648' : '0'),
+    start: (d) => String(rangeOf(d)[0]),
     update: (a, x) => `${a} = Math.max(${a}, ${x})`,
   },
   min: {
-    start: (d) => (d === 'float32' ? 'Infinity' : d === 'int32' ? '2147483647' : d === 'uint32' ? '4294967295' : '1'),
+    start: (d) => String(rangeOf(d)[1]),
     update: (a, x) => `${a} = Math.min(${a}, ${x})`,
   },
   and: { start: () => '1', update: (a, x) => `${a} &= ${x}` },
@@ -191,16 +201,10 @@ class Emitter {
       case 'index': {
         const text = this.#index(e.of, inGuard)
         // A falling index ends at -0, which is no integer.
-        return e.dtype === 'float32'
-          ? `Math.fround(${text} + 0)`
-          : e.dtype === 'bool'
-            ? `(${text} !== 0 ? 1 : 0)`
-            : e.dtype === 'uint32'
-              ? `(${text} >>> 0)`
-              : `(${text} | 0)`
+        return e.dtype === 'bool' ? `(${text} !== 0 ? 1 : 0)` : fit(isFloat(e.dtype) ? `${text} + 0` : text, e.dtype)
       }
       case 'load':
-        return `b${e.input}[${this.#index(e.at, inGuard)}]`
+        return loadText(`b${e.input}[${this.#index(e.at, inGuard)}]`, e.dtype)
       case 'call':
         return emitters[e.op](
           e.args.map((a) => this.#expr(a, level, inGuard)),
@@ -220,46 +224,69 @@ class Emitter {
     return `{ const y = ${x}; if (n${k} === 0 || y ${better} m${k} || (y !== y && m${k} === m${k})) { m${k} = y; a${k} = n${k} } n${k}++ }`
   }
 
-  source(): string {
+  /**
+   * The loops from axis `shared` on; those before are written by whoever shares them, and what they fix comes first.
+   * `buffer` gives the text of an operand, by its place among inputs and outputs, `start` that of the first result's.
+   */
+  source(shared: number, buffer: (k: number) => string, start: string): string {
     const { grid, reduce, accumulators, outputs, inputs } = this.#kernel
     accumulators.forEach((a) => this.#count(a.value))
     outputs.forEach((o) => this.#count(o))
     const inner: string[] = accumulators.map((a, k) => this.#accumulator(a, k))
     const store = outputs.map(
       (o, k) =>
-        `b${inputs.length + k}[o] = ${this.#expr(o, accumulators.length > 0 ? this.#epilogue : this.#depth, false)}`,
+        `b${inputs.length + k}[o] = ${storeText(this.#expr(o, accumulators.length > 0 ? this.#epilogue : this.#depth, false), o.dtype)}`,
     )
     const head = [
-      ...[...inputs, ...outputs].map((_, k) => `const b${k} = B[${k}]`),
+      ...[...inputs, ...outputs].map((_, k) => `const b${k} = ${buffer(k)}`),
       ...[...grid, ...reduce].map((e, a) => `const e${a} = ${extentText(e)}`),
-      'let o = 0',
+      `let o = ${start}`,
     ]
-    const open = (axis: number): string => `for (let i${axis} = 0; i${axis} < e${axis}; i${axis}++) {`
-    const body: string[] = [...this.#lines[0]!]
-    grid.forEach((_, a) => body.push(open(a), ...this.#lines[a + 1]!))
+    const body: string[] = this.#lines.slice(0, shared + 1).flat()
+    const own = grid.slice(shared)
+    own.forEach((_, a) => body.push(openLoop(shared + a), ...this.#lines[shared + a + 1]!))
     if (accumulators.length > 0) {
       accumulators.forEach((a, k) =>
         body.push(`let a${k} = ${accumulate[a.op].start(a.dtype)}${isArg(a.op) ? `, m${k} = 0, n${k} = 0` : ''}`),
       )
-      reduce.forEach((_, r) => body.push(open(grid.length + r), ...this.#lines[grid.length + r + 1]!))
+      reduce.forEach((_, r) => body.push(openLoop(grid.length + r), ...this.#lines[grid.length + r + 1]!))
       body.push(...inner)
       reduce.forEach(() => body.push('}'))
-      accumulators.forEach((a, k) => a.dtype === 'float32' && body.push(`a${k} = Math.fround(a${k})`))
+      accumulators.forEach((a, k) => !isArg(a.op) && body.push(`a${k} = ${fit(`a${k}`, a.dtype)}`))
       body.push(...this.#lines[this.#epilogue]!)
     }
     body.push(...store, 'o++')
-    grid.forEach(() => body.push('}'))
+    own.forEach(() => body.push('}'))
     return [...head, ...body].join('\n')
   }
 }
 
-/** The body of a function of (B, P, H): buffers, runtime parameters, scalar functions. */
-export const kernelSource = (kernel: Kernel): string => new Emitter(kernel).source()
+const openLoop = (axis: number): string => `for (let i${axis} = 0; i${axis} < e${axis}; i${axis}++) {`
 
-/** Compiles a kernel with the engine's own compiler. Throws EvalError where a content security policy forbids it. */
-export const compileKernel = (kernel: Kernel): CompiledKernel => {
-  const make = new Function('H', `return (B, P) => {\n${kernelSource(kernel)}\n}`) as (
-    h: typeof scalarFunctions,
-  ) => CompiledKernel
+/** The body of a function of (B, P, H): buffers, runtime parameters, scalar functions. */
+export const kernelSource = (kernel: Kernel): string => new Emitter(kernel).source(0, (k) => `B[${k}]`, '0')
+
+/** As `kernelSource`, of kernels that share their outermost loops. */
+export const clusterSource = ({ prefix, members }: ClusterStep): string => {
+  const point = prefix.reduce((text, n, axis) => (axis === 0 ? 'i0' : `(${text} * ${n} + i${axis})`), '0')
+  const lines = [...prefix.map((n, a) => `const e${a} = ${n}`), ...prefix.map((_, a) => openLoop(a))]
+  for (const m of members) {
+    const inner = m.kernel.grid.slice(prefix.length).reduce((a, b) => a * b, 1)
+    const places = [...m.reads, m.writes]
+    lines.push(
+      '{',
+      new Emitter(m.kernel).source(prefix.length, (k) => `B[${places[k]}]`, m.local ? '0' : `${point} * ${inner}`),
+      '}',
+    )
+  }
+  return [...lines, ...prefix.map(() => '}')].join('\n')
+}
+
+const compileSource = (source: string): CompiledKernel => {
+  const make = new Function('H', `return (B, P) => {\n${source}\n}`) as (h: typeof scalarFunctions) => CompiledKernel
   return make(scalarFunctions)
 }
+
+/** Compiles a kernel with the engine's own compiler. Throws EvalError where a content security policy forbids it. */
+export const compileKernel = (kernel: Kernel): CompiledKernel => compileSource(kernelSource(kernel))
+export const compileCluster = (step: ClusterStep): CompiledKernel => compileSource(clusterSource(step))

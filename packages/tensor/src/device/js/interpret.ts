@@ -1,15 +1,17 @@
-import type { StoredDType, TypedArray } from '../../core/dtype.js'
+import { isFloat, isInteger, isSigned, rangeOf, type StoredDType, type TypedArray } from '../../core/dtype.js'
+import { fitOf, numberOf, storedNumber } from '../../core/host.js'
 import type { Accumulator, Expr, Extent, Index, IndexAtom, Kernel, ReduceOp, ScalarOp, Test } from '../../kernel/ir.js'
-import type { CompiledKernel } from './emit.js'
+import type { ClusterStep, CompiledKernel } from './emit.js'
 import * as H from './scalar-functions.js'
 
-type Fit = (x: number) => number
 type Scalar = (a: number, b: number, c: number, d: number, e: number) => number
 
-const fitOf = (dtype: StoredDType): Fit =>
-  dtype === 'float32' ? Math.fround : dtype === 'int32' ? (x) => x | 0 : dtype === 'uint32' ? (x) => x >>> 0 : (x) => x
-
-const float = (f: (x: number) => number) => (): Scalar => (a) => Math.fround(f(a))
+const float =
+  (f: (x: number) => number) =>
+  (dtype: StoredDType): Scalar => {
+    const fit = fitOf(dtype)
+    return (a) => fit(f(a))
+  }
 const test = (f: (a: number, b: number) => boolean) => (): Scalar => (a, b) => (f(a, b) ? 1 : 0)
 const fitted =
   (f: (a: number, b: number) => number) =>
@@ -21,7 +23,7 @@ const byType =
   (onFloat: Scalar, onInteger: Scalar, onBool: Scalar = onInteger) =>
   (dtype: StoredDType): Scalar => {
     const fit = fitOf(dtype)
-    const f = dtype === 'float32' ? onFloat : dtype === 'bool' ? onBool : onInteger
+    const f = isFloat(dtype) ? onFloat : dtype === 'bool' ? onBool : onInteger
     return (a, b, c, d, e) => fit(f(a, b, c, d, e))
   }
 
@@ -38,13 +40,25 @@ const evaluators: Readonly<Record<ScalarOp, (dtype: StoredDType, argType: Stored
   cos: float(Math.cos),
   tanh: float(Math.tanh),
   erf: float(H.erf),
-  erf_inv: float(H.erfInv),
+  erf_inv: (dtype) => float(dtype === 'float64' ? H.erfInvDouble : H.erfInv)(dtype),
+  exp2: float((x) => 2 ** x),
+  tan: float(Math.tan),
+  sinh: float(Math.sinh),
+  cosh: float(Math.cosh),
+  asin: float(Math.asin),
+  acos: float(Math.acos),
+  atan: float(Math.atan),
+  asinh: float(Math.asinh),
+  acosh: float(Math.acosh),
+  atanh: float(Math.atanh),
+  cbrt: float(Math.cbrt),
+  erfc: float(H.erfc),
   floor: float(Math.floor),
   ceil: float(Math.ceil),
   round: float(H.roundEven),
   neg: fitted((a) => -a),
   abs: byType(Math.abs, Math.abs),
-  sign: (dtype) => (dtype === 'uint32' ? (a) => (a > 0 ? 1 : 0) : H.sign),
+  sign: (dtype) => (isSigned(dtype) ? H.sign : (a) => (a > 0 ? 1 : 0)),
   add: byType(
     (a, b) => a + b,
     (a, b) => a + b,
@@ -68,7 +82,10 @@ const evaluators: Readonly<Record<ScalarOp, (dtype: StoredDType, argType: Stored
     (a, b) => (a < b ? a : b),
   ),
   atan2: fitted(Math.atan2),
-  fma: () => H.fma,
+  fma: (dtype) => {
+    const fit = fitOf(dtype)
+    return dtype === 'float64' ? (a, b, c) => a * b + c : (a, b, c) => fit(H.fma(a, b, c))
+  },
   and: fitted((a, b) => a & b),
   or: fitted((a, b) => a | b),
   xor: fitted((a, b) => a ^ b),
@@ -78,7 +95,11 @@ const evaluators: Readonly<Record<ScalarOp, (dtype: StoredDType, argType: Stored
     (a) => 1 - a,
   ),
   shift_left: fitted(H.shiftLeft),
-  shift_right_logical: fitted(H.shiftRightLogical),
+  shift_right_logical: (dtype) => {
+    const fit = fitOf(dtype)
+    const mask = dtype === 'int8' ? 255 : dtype === 'int16' ? 65535 : -1
+    return (a, b) => fit(H.shiftRightLogical(a & mask, b))
+  },
   shift_right_arithmetic: fitted(H.shiftRightArithmetic),
   eq: test((a, b) => a === b),
   ne: test((a, b) => a !== b),
@@ -91,20 +112,19 @@ const evaluators: Readonly<Record<ScalarOp, (dtype: StoredDType, argType: Stored
   convert: (dtype, from) =>
     dtype === 'bool'
       ? (x) => (x !== 0 ? 1 : 0)
-      : from === 'float32' && dtype === 'int32'
-        ? H.toInt32
-        : from === 'float32' && dtype === 'uint32'
-          ? H.toUint32
-          : fitOf(dtype),
+      : isInteger(dtype) && isFloat(from)
+        ? (x) => H.saturate(x, ...rangeOf(dtype))
+        : fitOf(dtype),
   bitcast: (dtype, from) => {
-    const fit = fitOf(dtype)
-    return from === dtype
-      ? (x) => x
-      : from === 'float32'
-        ? (x) => fit(H.floatBits(x))
-        : dtype === 'float32'
-          ? H.bitsFloat
-          : fit
+    if (from === dtype) return (x) => x
+    const toBits = from === 'float32' ? H.floatBits : (x: number): number => storedNumber(from, x)
+    const fromBits =
+      dtype === 'float32'
+        ? H.bitsFloat
+        : isFloat(dtype)
+          ? (bits: number): number => numberOf(dtype, bits & 0xffff)
+          : fitOf(dtype)
+    return (x) => fromBits(toBits(x))
   },
   threefry_bits: () => H.threefryBits,
   threefry_word: () => H.threefryWord,
@@ -126,8 +146,8 @@ const starts: Readonly<Record<ReduceOp, (dtype: StoredDType) => number>> = {
   or: () => 0,
   argmax: () => 0,
   argmin: () => 0,
-  max: (d) => (d === 'float32' ? -Infinity : d === 'int32' ? -2147483648 : 0),
-  min: (d) => (d === 'float32' ? Infinity : d === 'int32' ? 2147483647 : d === 'uint32' ? 4294967295 : 1),
+  max: (d) => rangeOf(d)[0],
+  min: (d) => rangeOf(d)[1],
 }
 
 class Interpreter {
@@ -168,7 +188,7 @@ class Interpreter {
     const { state } = this
     switch (e.kind) {
       case 'const': {
-        const value = e.dtype === 'float32' ? Math.fround(e.value) : e.value
+        const value = fitOf(e.dtype)(e.value)
         return () => value
       }
       case 'acc':
@@ -180,7 +200,7 @@ class Interpreter {
       }
       case 'load': {
         const at = this.index(e.at)
-        return () => state.buffers[e.input]![at()]!
+        return () => numberOf(e.dtype, state.buffers[e.input]![at()]!)
       }
       case 'call': {
         const [a, b, c, d, w] = e.args.map((x) => this.expr(x))
@@ -207,12 +227,12 @@ const updater = (
 ): { readonly reset: () => void; readonly step: () => void; readonly finish: () => void } => {
   const acc = state.accumulated
   const fit = fitOf(a.dtype)
-  const isFloat = a.dtype === 'float32'
+  const inFloat = isFloat(a.dtype)
   let best = 0
   let n = 0
   const steps: Readonly<Record<ReduceOp, () => void>> = {
-    sum: () => (acc[k] = isFloat ? acc[k]! + value() : fit(acc[k]! + value())),
-    prod: () => (acc[k] = isFloat ? acc[k]! * value() : fit(Math.imul(acc[k]!, value()))),
+    sum: () => (acc[k] = inFloat ? acc[k]! + value() : fit(acc[k]! + value())),
+    prod: () => (acc[k] = inFloat ? acc[k]! * value() : fit(Math.imul(acc[k]!, value()))),
     max: () => (acc[k] = Math.max(acc[k]!, value())),
     min: () => (acc[k] = Math.min(acc[k]!, value())),
     and: () => (acc[k]! &= value()),
@@ -238,32 +258,80 @@ const updater = (
   }
 }
 
-/** The same function as compiled code, by walking the kernel: slow, and allowed everywhere. */
-export const interpretKernel = (kernel: Kernel): CompiledKernel => {
-  const machine = new Interpreter()
-  const { state } = machine
-  const extents = [...kernel.grid, ...kernel.reduce].map((e) => machine.extent(e))
-  const accumulators = kernel.accumulators.map((a, k) => updater(a, k, machine.expr(a.value), state))
-  const outputs = kernel.outputs.map((e) => machine.expr(e))
-  const loop = (axis: number, end: number, body: () => void): void => {
+/** A kernel taken apart: its loops from an axis on, for a position of the axes before. */
+class Walk {
+  readonly #machine = new Interpreter()
+  readonly #kernel: Kernel
+  readonly #extents: readonly Get[]
+  readonly #accumulators: readonly ReturnType<typeof updater>[]
+  readonly #outputs: readonly Get[]
+
+  constructor(kernel: Kernel) {
+    const machine = this.#machine
+    this.#kernel = kernel
+    this.#extents = [...kernel.grid, ...kernel.reduce].map((e) => machine.extent(e))
+    this.#accumulators = kernel.accumulators.map((a, k) => updater(a, k, machine.expr(a.value), machine.state))
+    this.#outputs = kernel.outputs.map((e) => machine.expr(e))
+  }
+
+  #loop(axis: number, end: number, body: () => void): void {
     if (axis === end) return body()
-    const n = extents[axis]!()
+    const n = this.#extents[axis]!()
     for (let i = 0; i < n; i++) {
-      state.counters[axis] = i
-      loop(axis + 1, end, body)
+      this.#machine.state.counters[axis] = i
+      this.#loop(axis + 1, end, body)
     }
   }
-  return (buffers, params) => {
+
+  /** Computes the elements at a position of the outer axes and writes them from `start` on. */
+  run(buffers: readonly TypedArray[], params: Int32Array, outer: readonly number[], start: number): void {
+    const { state } = this.#machine
+    const { grid, inputs, outputs } = this.#kernel
     state.buffers = buffers
     state.params = params
-    let at = 0
-    loop(0, kernel.grid.length, () => {
-      accumulators.forEach((a) => a.reset())
-      if (accumulators.length > 0) loop(kernel.grid.length, extents.length, () => accumulators.forEach((a) => a.step()))
-      accumulators.forEach((a) => a.finish())
-      outputs.forEach((get, k) => (buffers[kernel.inputs.length + k]![at] = get()))
+    outer.forEach((i, axis) => (state.counters[axis] = i))
+    let at = start
+    this.#loop(outer.length, grid.length, () => {
+      this.#accumulators.forEach((a) => a.reset())
+      if (this.#accumulators.length > 0)
+        this.#loop(grid.length, this.#extents.length, () => this.#accumulators.forEach((a) => a.step()))
+      this.#accumulators.forEach((a) => a.finish())
+      this.#outputs.forEach(
+        (get, k) => (buffers[inputs.length + k]![at] = storedNumber(outputs[k]!.dtype, get())),
+      )
       at++
     })
     state.buffers = []
+  }
+}
+
+/** The same function as compiled code, by walking the kernel: slow, and allowed everywhere. */
+export const interpretKernel = (kernel: Kernel): CompiledKernel => {
+  const walk = new Walk(kernel)
+  return (buffers, params) => {
+    walk.run(buffers, params, [], 0)
+  }
+}
+
+/** As `interpretKernel`, of kernels that share their outermost loops. */
+export const interpretCluster = ({ prefix, members }: ClusterStep): CompiledKernel => {
+  const walks = members.map((m) => ({
+    walk: new Walk(m.kernel),
+    inner: m.local ? 0 : m.kernel.grid.slice(prefix.length).reduce((a, b) => a * b, 1),
+    places: [...m.reads, m.writes],
+  }))
+  const points = prefix.reduce((a, b) => a * b, 1)
+  const strides = prefix.map((_, axis) => prefix.slice(axis + 1).reduce((a, b) => a * b, 1))
+  return (buffers, params) => {
+    for (let point = 0; point < points; point++) {
+      const outer = strides.map((s, axis) => Math.floor(point / s) % prefix[axis]!)
+      for (const { walk, inner, places } of walks)
+        walk.run(
+          places.map((k) => buffers[k]!),
+          params,
+          outer,
+          point * inner,
+        )
+    }
   }
 }

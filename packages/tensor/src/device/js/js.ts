@@ -1,12 +1,13 @@
 import { BoundedCache } from '../../core/bounded-cache.js'
-import { hostArray, type StoredDType, type TypedArray } from '../../core/dtype.js'
+import type { StoredDType, TypedArray } from '../../core/dtype.js'
+import { filledHost, hostArray, hostView } from '../../core/host.js'
 import { collapsedKey } from '../../kernel/key.js'
 import { parametrize } from '../../kernel/parametrize.js'
 import type { Kernel } from '../../kernel/ir.js'
-import type { Schedule, Slot, Step } from '../../program/schedule.js'
+import type { Schedule, Step } from '../../program/schedule.js'
 import type { CompileOptions, Device, DeviceBuffer, Executable } from '../device.js'
-import { compileKernel, type CompiledKernel } from './emit.js'
-import { interpretKernel } from './interpret.js'
+import { type ClusterStep, compileCluster, compileKernel, type CompiledKernel } from './emit.js'
+import { interpretCluster, interpretKernel } from './interpret.js'
 import { compileRoutine } from './routines.js'
 
 const asBuffer = (data: TypedArray): DeviceBuffer => data as unknown as DeviceBuffer
@@ -31,19 +32,6 @@ export interface JsDeviceOptions {
 interface Ready {
   readonly frame: TypedArray[]
   readonly run: (frame: readonly TypedArray[]) => void
-}
-
-const viewOf = (memory: ArrayBuffer, slot: Slot): TypedArray => {
-  switch (slot.dtype) {
-    case 'float32':
-      return new Float32Array(memory, slot.offset, slot.length)
-    case 'int32':
-      return new Int32Array(memory, slot.offset, slot.length)
-    case 'uint32':
-      return new Uint32Array(memory, slot.offset, slot.length)
-    case 'bool':
-      return new Uint8Array(memory, slot.offset, slot.length)
-  }
 }
 
 /** Plain JavaScript loops, compiled by the engine. Always there; the reference that every other device is held to. */
@@ -97,18 +85,25 @@ export class JsDevice implements Device {
     return { code: this.#kernels.get(p.key, () => make(p.kernel)), params: Int32Array.from(p.params) }
   }
 
+  #compileCluster(step: ClusterStep): CompiledKernel {
+    const key = `${step.prefix.join()}|${step.members
+      .map((m) => `${m.reads.join()}>${m.writes}${m.local ? '.' : ''}${collapsedKey(m.kernel)}`)
+      .join('|')}`
+    return this.#kernels.get(key, () => (this.#interprets() ? interpretCluster(step) : compileCluster(step)))
+  }
+
   compile(schedule: Schedule, options: CompileOptions): Executable {
     const memory = new ArrayBuffer(schedule.workspaceBytes)
     const arrays: (TypedArray | null)[] = schedule.slots.map((slot) =>
       slot.kind === 'temporary'
-        ? viewOf(memory, slot)
+        ? hostView(slot.dtype, memory, slot.offset, slot.length)
         : slot.kind === 'constant'
-          ? hostArray(slot.dtype, slot.length).fill(slot.value)
+          ? filledHost(slot.dtype, slot.length, slot.value)
           : null,
     )
     const ready = schedule.steps.map((step): Ready => {
       const frame = [...step.inputs, ...step.outputs].map((id) => arrays[id] ?? new Uint8Array(0))
-      return { frame, run: this.#compileStep(step, options.parametric) }
+      return { frame, run: this.#compileStep(step, schedule, options.parametric) }
     })
     /** Where each call's own arrays go: (step, position) per slot. */
     const patches = schedule.steps.flatMap((step, s) =>
@@ -119,10 +114,12 @@ export class JsDevice implements Device {
     const outputSlots = schedule.slots.flatMap((slot, id) => (slot.kind === 'output' ? [{ id, slot }] : []))
     const nothing = new Uint8Array(0)
     return {
+      overwrites: schedule.inputs.flatMap((id, i) => (outputSlots.some(({ slot }) => slot.from === id) ? [i] : [])),
       run: (inputs) => {
         const call: TypedArray[] = []
         schedule.inputs.forEach((id, i) => (call[id] = asArray(inputs[i]!)))
-        for (const { id, slot } of outputSlots) call[id] = hostArray(slot.dtype, slot.length)
+        for (const { id, slot } of outputSlots)
+          call[id] = slot.from === undefined ? hostArray(slot.dtype, slot.length) : call[slot.from]!
         for (const p of patches) p.frame[p.position] = call[p.id]!
         for (const step of ready) step.run(step.frame)
         for (const p of patches) p.frame[p.position] = nothing
@@ -131,12 +128,19 @@ export class JsDevice implements Device {
     }
   }
 
-  #compileStep(step: Step, parametric: boolean): Ready['run'] {
+  #compileStep(step: Step, { slots }: Schedule, parametric: boolean): Ready['run'] {
     if (step.kind === 'kernel') {
       const { code, params } = this.#compileKernel(step.kernel, parametric)
       return (frame) => code(frame, params)
     }
-    const run = compileRoutine(step.routine, step.dtype, (schedule) => {
+    if (step.kind === 'cluster') {
+      const code = this.#compileCluster(step)
+      const none = new Int32Array(0)
+      return (frame) => code(frame, none)
+    }
+    const typeOf = (id: number): StoredDType => slots[id]!.dtype
+    const types = { inputs: step.inputs.map(typeOf), outputs: step.outputs.map(typeOf) }
+    const run = compileRoutine(step.routine, types, (schedule) => {
       const inner = this.compile(schedule, { parametric: false })
       return (inputs) => inner.run(inputs.map(asBuffer)).map(asArray)
     })

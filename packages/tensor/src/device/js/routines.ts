@@ -1,36 +1,19 @@
-import type { StoredDType, TypedArray } from '../../core/dtype.js'
+import { isFloat, isHalf, type StoredDType, type TypedArray } from '../../core/dtype.js'
+import { decoded, encodeInto } from '../../core/host.js'
+import { postpone } from '../../program/effects.js'
 import type { Routine, Schedule } from '../../program/schedule.js'
-import { compileDot, walkOffsets } from './dot.js'
+import { compileConv } from './conv.js'
+import { compileDot } from './dot.js'
+import { eachItem } from './items.js'
+import { compileScatter } from './scatter.js'
+import { compileSort } from './sort.js'
 
 type Run = (inputs: readonly TypedArray[], outputs: readonly TypedArray[]) => void
-
-/** Ascending order with NaN last; equal elements (0 and -0 among them) keep their order. */
-const sortLanes = (r: Extract<Routine, { name: 'sort' }>): Run => {
-  const order = new Int32Array(r.length)
-  return (inputs, outputs) => {
-    const keys = inputs[0]!
-    for (let outer = 0; outer < r.outer; outer++) {
-      for (let inner = 0; inner < r.inner; inner++) {
-        const base = outer * r.length * r.inner + inner
-        for (let i = 0; i < r.length; i++) order[i] = base + i * r.inner
-        order.sort((i, j) => {
-          const x = keys[i]!
-          const y = keys[j]!
-          return x < y ? -1 : x > y ? 1 : x === y ? i - j : Number.isNaN(x) ? (Number.isNaN(y) ? i - j : 1) : -1
-        })
-        inputs.forEach((x, k) => {
-          const out = outputs[k]!
-          for (let i = 0; i < r.length; i++) out[base + i * r.inner] = x[order[i]!]!
-        })
-      }
-    }
-  }
-}
 
 /** Float totals run in float64; integer ones wrap. */
 const cumsum = (r: Extract<Routine, { name: 'cumsum' }>, dtype: StoredDType): Run => {
   const add =
-    dtype === 'float32' ? (a: number, b: number): number => a + b : (a: number, b: number): number => (a + b) | 0
+    isFloat(dtype) ? (a: number, b: number): number => a + b : (a: number, b: number): number => (a + b) | 0
   return ([x], [out]) => {
     for (let outer = 0; outer < r.outer; outer++) {
       for (let inner = 0; inner < r.inner; inner++) {
@@ -41,31 +24,6 @@ const cumsum = (r: Extract<Routine, { name: 'cumsum' }>, dtype: StoredDType): Ru
           total = add(total, x![at]!)
           out![at] = total
         }
-      }
-    }
-  }
-}
-
-/** Updates apply in order, so that the result does not depend on anything but the operands. */
-const scatter = (r: Extract<Routine, { name: 'scatter' }>): Run => {
-  const window = walkOffsets({ extents: r.window.shape, strides: r.window.strides })
-  const adds = r.op === 'add'
-  return (inputs, outputs) => {
-    const out = outputs[0]!
-    const updates = inputs[inputs.length - 1]!
-    out.set(inputs[0]!)
-    for (let u = 0; u < r.updates; u++) {
-      let base = 0
-      let inside = true
-      for (let k = 0; k < r.extents.length; k++) {
-        const i = inputs[k + 1]![u]!
-        if (i < 0 || i >= r.extents[k]!) inside = false
-        base += i * r.strides[k]!
-      }
-      if (!inside) continue
-      for (let w = 0; w < window.length; w++) {
-        const at = base + window[w]!
-        out[at] = (adds ? out[at]! : 0) + updates[u * window.length + w]!
       }
     }
   }
@@ -114,10 +72,29 @@ const whileLoop = (r: Extract<Routine, { name: 'while' }>, test: RunSchedule, bo
   }
 }
 
+/** The dtypes of a routine's buffers. */
+export interface BufferTypes {
+  readonly inputs: readonly StoredDType[]
+  readonly outputs: readonly StoredDType[]
+}
+
+/** Halves are widened before a routine computes with them and rounded after. */
+const widening = (types: BufferTypes, run: Run): Run => {
+  if (![...types.inputs, ...types.outputs].some(isHalf)) return run
+  return (inputs, outputs) => {
+    const wide = outputs.map((o, k) => (isHalf(types.outputs[k]!) ? new Float32Array(o.length) : o))
+    run(
+      inputs.map((x, k) => decoded(types.inputs[k]!, x)),
+      wide,
+    )
+    outputs.forEach((o, k) => o !== wide[k] && encodeInto(types.outputs[k]!, o, wide[k]!))
+  }
+}
+
 /** A routine as a function of its buffers; `compile` makes its inner schedules runnable. */
 export const compileRoutine = (
   routine: Routine,
-  dtype: StoredDType,
+  types: BufferTypes,
   compile: (schedule: Schedule) => RunSchedule,
 ): Run => {
   switch (routine.name) {
@@ -127,15 +104,32 @@ export const compileRoutine = (
       return cond(routine.branches.map(compile))
     case 'while':
       return whileLoop(routine, compile(routine.test), compile(routine.body))
+    case 'callback':
+      return (inputs) => postpone(routine.call, routine.avals, inputs)
+    default:
+      return widening(types, compileComputation(routine, types))
+  }
+}
+
+type Computation = Exclude<Routine, { name: 'scan' | 'cond' | 'while' | 'callback' }>
+
+const compileComputation = (routine: Computation, types: BufferTypes): Run => {
+  switch (routine.name) {
     case 'dot': {
       const run = compileDot(routine)
       return ([a, b], [c]) => run(a!, b!, c!)
     }
+    case 'conv': {
+      const run = compileConv(routine)
+      return ([x, k], [out]) => run(x!, k!, out!)
+    }
+    case 'routine':
+      return eachItem(routine)
     case 'sort':
-      return sortLanes(routine)
+      return compileSort(routine, types.inputs)
     case 'cumsum':
-      return cumsum(routine, dtype)
+      return cumsum(routine, types.outputs[0]!)
     case 'scatter':
-      return scatter(routine)
+      return compileScatter(routine, types.outputs[0]!)
   }
 }

@@ -1,5 +1,13 @@
 /** The functions that emitted code calls and that the interpreter runs: one meaning for both. */
-export { erf, erfInv } from './erf.js'
+export {
+  decodeBFloat16,
+  decodeFloat16,
+  encodeBFloat16,
+  encodeFloat16,
+  roundBFloat16,
+  roundFloat16,
+} from '../../core/half.js'
+export { erf, erfc, erfInv, erfInvDouble } from './erf.js'
 export { threefryBits, threefryWord } from './threefry.js'
 
 /** Rounds half to even, keeping -0. */
@@ -30,8 +38,9 @@ export const shiftLeft = (x: number, by: number): number => (by >>> 0 < 32 ? x <
 export const shiftRightLogical = (x: number, by: number): number => (by >>> 0 < 32 ? x >>> by : 0)
 export const shiftRightArithmetic = (x: number, by: number): number => x >> (by >>> 0 < 32 ? by : 31)
 
-export const toInt32 = (x: number): number => (x >= 2147483647 ? 2147483647 : x <= -2147483648 ? -2147483648 : x | 0)
-export const toUint32 = (x: number): number => (x >= 4294967295 ? 4294967295 : x > 0 ? x >>> 0 : 0)
+/** A float as an integer of a range: towards zero, to the nearest end from outside, NaN to 0. */
+export const saturate = (x: number, low: number, high: number): number =>
+  x >= high ? high : x <= low ? low : Math.trunc(x) + 0 || 0
 
 const words = new DataView(new ArrayBuffer(4))
 export const floatBits = (x: number): number => {

@@ -1,18 +1,26 @@
-import type { StoredDType } from '../../core/dtype.js'
+import { isFloat, isInteger, isSigned, rangeOf, type StoredDType } from '../../core/dtype.js'
 import type { ScalarOp } from '../../kernel/ir.js'
 
 /** Source text of one operation on operands given as text, each written once: text that doubles grows without bound. `H` is the module of scalar functions. */
 type Emit = (args: readonly string[], dtype: StoredDType, argType: StoredDType) => string
 
-/** Rounds or wraps a result to its dtype. */
-const fit = (text: string, dtype: StoredDType): string =>
-  dtype === 'float32'
-    ? `Math.fround(${text})`
-    : dtype === 'int32'
-      ? `(${text} | 0)`
-      : dtype === 'uint32'
-        ? `(${text} >>> 0)`
-        : `(${text})`
+const fits: Readonly<Record<StoredDType, (text: string) => string>> = {
+  bool: (x) => `(${x})`,
+  uint8: (x) => `(${x} & 255)`,
+  uint16: (x) => `(${x} & 65535)`,
+  uint32: (x) => `(${x} >>> 0)`,
+  int8: (x) => `(${x} << 24 >> 24)`,
+  int16: (x) => `(${x} << 16 >> 16)`,
+  int32: (x) => `(${x} | 0)`,
+  bfloat16: (x) => `H.roundBFloat16(${x})`,
+  float16: (x) => `H.roundFloat16(${x})`,
+  float32: (x) => `Math.fround(${x})`,
+  float64: (x) => `(${x})`,
+}
+
+/** Rounds or wraps a result to its dtype. The text may be a sum or product: all of it is taken. */
+export const fit = (text: string, dtype: StoredDType): string =>
+  fits[dtype](isInteger(dtype) ? `(${text})` : text)
 
 const float =
   (f: (a: string) => string): Emit =>
@@ -37,19 +45,26 @@ const shift =
 
 const convert: Emit = ([x], dtype, from) => {
   if (dtype === 'bool') return `(${x} !== 0 ? 1 : 0)`
-  if (dtype === 'float32') return `Math.fround(${x})`
-  if (from === 'float32') return dtype === 'int32' ? `H.toInt32(${x})` : `H.toUint32(${x})`
+  if (isInteger(dtype) && isFloat(from)) return `H.saturate(${x}, ${rangeOf(dtype).join(', ')})`
   return fit(x!, dtype)
 }
 
-const bitcast: Emit = ([x], dtype, from) =>
-  from === dtype
-    ? x!
-    : from === 'float32'
-      ? fit(`H.floatBits(${x})`, dtype)
-      : dtype === 'float32'
-        ? `H.bitsFloat(${x})`
-        : fit(x!, dtype)
+/** How the bits of a float and the float are told by each other. */
+const bitsOf: Readonly<Partial<Record<StoredDType, readonly [to: string, from: string]>>> = {
+  float16: ['H.encodeFloat16', 'H.decodeFloat16'],
+  bfloat16: ['H.encodeBFloat16', 'H.decodeBFloat16'],
+  float32: ['H.floatBits', 'H.bitsFloat'],
+}
+
+const bitcast: Emit = ([x], dtype, from) => {
+  if (from === dtype) return x!
+  const bits = bitsOf[from] === undefined ? x! : `${bitsOf[from][0]}(${x})`
+  return bitsOf[dtype] === undefined ? fit(bits, dtype) : `${bitsOf[dtype][1]}(${fit(bits, unsigned(dtype))})`
+}
+const unsigned = (dtype: StoredDType): StoredDType => (dtype === 'float32' ? 'uint32' : 'uint16')
+
+/** The bits of narrow signed integers, so that zeros come in from the left. */
+const masks: Readonly<Partial<Record<StoredDType, number>>> = { int8: 255, int16: 65535 }
 
 /** The JavaScript of every scalar operation. */
 export const emitters: Readonly<Record<ScalarOp, Emit>> = {
@@ -64,34 +79,47 @@ export const emitters: Readonly<Record<ScalarOp, Emit>> = {
   cos: float((a) => `Math.cos(${a})`),
   tanh: float((a) => `Math.tanh(${a})`),
   erf: float((a) => `H.erf(${a})`),
-  erf_inv: float((a) => `H.erfInv(${a})`),
+  erf_inv: ([a], dtype) => fit(`H.${dtype === 'float64' ? 'erfInvDouble' : 'erfInv'}(${a})`, dtype),
+  exp2: float((a) => `2 ** ${a}`),
+  tan: float((a) => `Math.tan(${a})`),
+  sinh: float((a) => `Math.sinh(${a})`),
+  cosh: float((a) => `Math.cosh(${a})`),
+  asin: float((a) => `Math.asin(${a})`),
+  acos: float((a) => `Math.acos(${a})`),
+  atan: float((a) => `Math.atan(${a})`),
+  asinh: float((a) => `Math.asinh(${a})`),
+  acosh: float((a) => `Math.acosh(${a})`),
+  atanh: float((a) => `Math.atanh(${a})`),
+  cbrt: float((a) => `Math.cbrt(${a})`),
+  erfc: float((a) => `H.erfc(${a})`),
   floor: float((a) => `Math.floor(${a})`),
   ceil: float((a) => `Math.ceil(${a})`),
   round: float((a) => `H.roundEven(${a})`),
   neg: ([a], dtype) => fit(`-${a}`, dtype),
-  abs: ([a], dtype) => (dtype === 'uint32' ? a! : fit(`Math.abs(${a})`, dtype)),
-  sign: ([a], dtype) => (dtype === 'uint32' ? `(${a} > 0 ? 1 : 0)` : `H.sign(${a})`),
+  abs: ([a], dtype) => (isSigned(dtype) ? fit(`Math.abs(${a})`, dtype) : a!),
+  sign: ([a], dtype) => (isSigned(dtype) ? `H.sign(${a})` : `(${a} > 0 ? 1 : 0)`),
   add: infix('+', '|'),
   sub: infix('-', '-'),
   mul: ([a, b], dtype) =>
-    dtype === 'float32'
-      ? `Math.fround(${a} * ${b})`
+    isFloat(dtype)
+      ? fit(`${a} * ${b}`, dtype)
       : dtype === 'bool'
         ? `(${a} & ${b})`
         : fit(`Math.imul(${a}, ${b})`, dtype),
   div: infix('/', '/'),
   rem: infix('%', '%'),
-  pow: ([a, b], dtype) => (dtype === 'float32' ? `Math.fround(H.pow(${a}, ${b}))` : fit(`H.intPow(${a}, ${b})`, dtype)),
+  pow: ([a, b], dtype) => fit(`H.${isFloat(dtype) ? 'pow' : 'intPow'}(${a}, ${b})`, dtype),
   max: ([a, b]) => `Math.max(${a}, ${b})`,
   min: ([a, b]) => `Math.min(${a}, ${b})`,
   atan2: ([a, b], dtype) => fit(`Math.atan2(${a}, ${b})`, dtype),
-  fma: ([a, b, c]) => `H.fma(${a}, ${b}, ${c})`,
+  fma: ([a, b, c], dtype) => (dtype === 'float64' ? `(${a} * ${b} + ${c})` : fit(`H.fma(${a}, ${b}, ${c})`, dtype)),
   and: bits('&'),
   or: bits('|'),
   xor: bits('^'),
   not: ([a], dtype) => (dtype === 'bool' ? `(1 - ${a})` : fit(`~${a}`, dtype)),
   shift_left: shift('<<', 'shiftLeft'),
-  shift_right_logical: shift('>>>', 'shiftRightLogical'),
+  shift_right_logical: ([a, b], dtype, from) =>
+    shift('>>>', 'shiftRightLogical')([masks[dtype] === undefined ? a! : `(${a} & ${masks[dtype]})`, b!], dtype, from),
   shift_right_arithmetic: shift('>>', 'shiftRightArithmetic'),
   eq: compare('==='),
   ne: compare('!=='),

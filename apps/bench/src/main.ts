@@ -1,0 +1,30 @@
+import { measureFlax } from './graph/flax.js'
+import { measureLinum, type Times } from './graph/linum.js'
+import { graphTable } from './graph/table.js'
+import { type Options, readOptions, usage } from './options.js'
+
+const run = ({ layers, rounds, python }: Options): void => {
+  const bySize = new Map<number, Times>()
+  for (const n of layers) {
+    process.stderr.write(`linum, ${n} layers\n`)
+    bySize.set(n, measureLinum(n, rounds))
+  }
+  process.stderr.write(`Flax NNX by ${python}\n`)
+  // The largest size takes Flax minutes and says nothing new.
+  const { times, reason } = measureFlax(
+    python,
+    layers.filter((n) => n <= 1000),
+    Math.min(rounds, 10),
+  )
+  if (times === null) process.stderr.write(`without Flax: ${reason}\n`)
+  process.stdout.write(`${graphTable(bySize, times)}\n`)
+}
+
+try {
+  const options = readOptions(process.argv.slice(2), process.env)
+  if (options.help) process.stdout.write(usage)
+  else run(options)
+} catch (error) {
+  process.stderr.write(`bench: ${(error as Error).message}\n\n${usage}`)
+  process.exitCode = 2
+}

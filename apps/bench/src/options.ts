@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util'
+
+export interface Options {
+  readonly workload: 'graph'
+  readonly layers: readonly number[]
+  readonly rounds: number
+  readonly python: string
+  readonly help: boolean
+}
+
+export const usage = `npm run bench -- [graph] [options]
+
+  graph           what split, merge, update and the lifted jit of a function that does nothing
+                  cost on many small layers, beside Flax NNX where Python has it
+
+  --layers LIST   numbers of layers, each with two Variables   (100,1000,10000)
+  --rounds N      rounds of 20 ms that each number is the best of   (30)
+  --python PATH   the Python to run Flax with   (python3, or LINUM_PYTHON)
+  --help          this text
+`
+
+const count = (name: string, text: string): number => {
+  const n = Number(text)
+  if (!Number.isInteger(n) || n < 1) throw new RangeError(`--${name} takes positive integers, got '${text}'`)
+  return n
+}
+
+/** Throws an error with a sentence for the user where the arguments make no sense. */
+export const readOptions = (args: readonly string[], env: Readonly<Record<string, string | undefined>>): Options => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      layers: { type: 'string', default: '100,1000,10000' },
+      rounds: { type: 'string', default: '30' },
+      python: { type: 'string', default: env['LINUM_PYTHON'] ?? 'python3' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const [workload = 'graph', ...more] = positionals
+  if (workload !== 'graph' || more.length > 0)
+    throw new RangeError(`unknown workload, got '${[workload, ...more].join(' ')}'; the one there is: graph`)
+  return {
+    workload,
+    layers: values.layers.split(',').map((n) => count('layers', n)),
+    rounds: count('rounds', values.rounds),
+    python: values.python,
+    help: values.help,
+  }
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { measureFlax } from '../src/graph/flax.js'
+import { calls, measureLinum } from '../src/graph/linum.js'
+import { layersOf } from '../src/graph/model.js'
+import { graphTable } from '../src/graph/table.js'
+import { readOptions, usage } from '../src/options.js'
+
+test('every call is measured on every size', () => {
+  const times = measureLinum(2, 1)
+  expect(Object.keys(times)).toEqual([...calls])
+  for (const { best, median } of Object.values(times)) {
+    expect(best).toBeGreaterThan(0)
+    expect(median).toBeGreaterThanOrEqual(best)
+  }
+  expect(layersOf(3).length).toBe(3)
+})
+
+test('the table has a row per call and size, and ratios where Flax was measured', () => {
+  const time = { best: 10, median: 12 }
+  const times = { split: time, merge: time, update: time, 'jit of a no-op': time }
+  const best = { split: 500, merge: 20, update: 30, 'jit of a no-op': 40 }
+  const lines = graphTable(new Map([[100, times]]), { version: '0.0.1', best: { '100': best } }).split('\n')
+  expect(lines).toHaveLength(6)
+  expect(lines[2]).toBe('| split | 200 | 10.0 | 12.0 | 0.0500 | 500 | 50.0 x |')
+  expect(graphTable(new Map([[100, times]]), null)).not.toContain('Flax')
+})
+
+test('a Python without Flax is a reason, not a failure', () => {
+  const { times, reason } = measureFlax('no-such-python', [1], 1)
+  expect(times).toBeNull()
+  expect(reason).toMatch(/^no-such-python cannot be run/)
+})
+
+test('options are read, and refused with a sentence', () => {
+  expect(readOptions([], {}).layers).toEqual([100, 1000, 10000])
+  expect(readOptions(['graph', '--layers', '5', '--rounds', '2'], { LINUM_PYTHON: 'py' })).toEqual({
+    workload: 'graph',
+    layers: [5],
+    rounds: 2,
+    python: 'py',
+    help: false,
+  })
+  expect(() => readOptions(['--layers', '0'], {})).toThrow("--layers takes positive integers, got '0'")
+  expect(() => readOptions(['matmul'], {})).toThrow('unknown workload')
+  expect(usage).toContain('--python')
+})

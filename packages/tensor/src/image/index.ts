@@ -1,0 +1,2 @@
+export type { ResizeMethod } from './kernels.js'
+export { resize, type ResizeOptions, scaleAndTranslate } from './resize.js'
