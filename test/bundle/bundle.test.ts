@@ -27,7 +27,13 @@ const bundle = async (
     configFile: false,
     logLevel: 'silent',
     build: {
-      lib: { entry, formats: ['es'], fileName: () => `${name}.js` },
+      // As an application: the library mode keeps whitespace.
+      rolldownOptions: {
+        input: entry,
+        preserveEntrySignatures: 'strict',
+        output: { format: 'es', entryFileNames: `${name}.js` },
+      },
+      modulePreload: false,
       outDir: join(folder, 'out'),
       emptyOutDir: false,
       minify: true,

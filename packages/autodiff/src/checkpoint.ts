@@ -1,11 +1,23 @@
 import { type Tensor, tree } from '@linum/tensor'
-import { bind, bind1, type CheckpointPolicy, flattenArguments, flattenResult, mergeLeaves, toTensor, traceProgram } from '@linum/tensor/core'
+import {
+  bind,
+  bind1,
+  type CheckpointPolicy,
+  flattenArguments,
+  flattenResult,
+  mergeLeaves,
+  toTensor,
+  traceProgram,
+} from '@linum/tensor/core'
 import { nothingSaveable } from './checkpoint-policies.js'
 
 export type { CheckpointPolicy }
 
 export interface CheckpointOptions {
-  /** Which intermediate results to keep for the backward pass; none by default. See `checkpointPolicies`. */
+  /**
+   * Which intermediate results to keep for the backward pass; none by default. See `checkpointPolicies`. A policy sees
+   * into jitted functions, not into loops and branches: give the body of a loop a checkpoint of its own.
+   */
   readonly policy?: CheckpointPolicy
 }
 

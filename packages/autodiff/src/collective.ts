@@ -91,4 +91,3 @@ export const allGather = <T>(x: T, axisName: string, options: AllGatherOptions =
     return tiled ? all.reshape(t.shape.map((n, i) => (i === dimension ? n * size : n))) : all
   })
 }
-

@@ -1,6 +1,14 @@
 import { StateError, tree } from '@linum/tensor'
 import { bind, currentTrace, isFloat, type JvpPrograms, traceProgram } from '@linum/tensor/core'
-import { checkLike, checkType, type CustomCall, type CustomFunction, takeApart, tensorsOf, traceCustom } from './custom-trace.js'
+import {
+  checkLike,
+  checkType,
+  type CustomCall,
+  type CustomFunction,
+  takeApart,
+  tensorsOf,
+  traceCustom,
+} from './custom-trace.js'
 import type { CustomOptions, Picked } from './custom-vjp.js'
 import type { Argnum } from './grad.js'
 import { filled } from './rules/forward/rule.js'

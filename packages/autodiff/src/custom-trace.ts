@@ -1,8 +1,19 @@
-import { ArrayOps, DtypeError, type Program, ShapeError, StateError, type Tensor, TraceError, tree } from '@linum/tensor'
 import {
+  ArrayOps,
+  DtypeError,
+  type Program,
+  ShapeError,
+  StateError,
+  type Tensor,
+  TraceError,
+  tree,
+} from '@linum/tensor'
+import {
+  avalKey,
   flattenArguments,
   formatShape,
   type FlatArguments,
+  makeEquation,
   makeVar,
   mergeLeaves,
   sameShape,
@@ -11,6 +22,8 @@ import {
   traceProgram,
 } from '@linum/tensor/core'
 import { leafTensor } from './vjp.js'
+
+type Atom = Program['outputs'][number]
 
 /** A function with a derivative of its own, as its calls see it. */
 export interface CustomFunction {
@@ -21,7 +34,10 @@ export interface CustomFunction {
 }
 
 /** A result as a list of tensors; numbers become weak float32. Throws TypeError for other leaves, naming their path. */
-export const tensorsOf = (what: string, value: unknown): { readonly tensors: readonly Tensor[]; readonly def: tree.TreeDef } => {
+export const tensorsOf = (
+  what: string,
+  value: unknown,
+): { readonly tensors: readonly Tensor[]; readonly def: tree.TreeDef } => {
   const [leaves, def] = tree.flatten(value)
   const tensors = leaves.map((leaf, i) => {
     const t = leafTensor(leaf)
@@ -50,9 +66,11 @@ const at = (path: tree.Path): string => (path.length === 0 ? '' : ` at ${tree.ke
 /** A value of the wanted type: a weak one is converted. Throws ShapeError or DtypeError, beginning with `what`. */
 export const checkType = (what: string, t: Tensor, want: Pick<Tensor, 'shape' | 'dtype'>): Tensor => {
   const types = `got ${t.dtype}${formatShape(t.shape)} for ${want.dtype}${formatShape(want.shape)}`
-  if (!sameShape(t.shape, want.shape)) throw new ShapeError(`${what} must have the shape of what it belongs to, ${types}`)
+  if (!sameShape(t.shape, want.shape))
+    throw new ShapeError(`${what} must have the shape of what it belongs to, ${types}`)
   if (t.dtype === want.dtype) return t
-  if (!t.weak) throw new DtypeError(`${what} must have the dtype of what it belongs to, ${types}; convert it with astype`)
+  if (!t.weak)
+    throw new DtypeError(`${what} must have the dtype of what it belongs to, ${types}; convert it with astype`)
   return t.astype(want.dtype)
 }
 
@@ -125,10 +143,28 @@ const tracePrimal = (call: CustomCall): Primal => {
   return { ...traced, def: def! }
 }
 
-/** Gives a program leading inputs for all of `captured`, of which it has its own. */
-const closeOver = ({ program, captured: own }: Traced, captured: readonly Tensor[]): Program => {
-  const lead = captured.map((t) => (own.includes(t) ? program.inputs[own.indexOf(t)]! : makeVar(t.aval)))
-  return { ...program, inputs: [...lead, ...program.inputs.slice(own.length)] }
+/**
+ * Gives a program leading inputs for all of `captured`, of which it has its own. `same` says which of its own captured
+ * values are others by another name.
+ */
+const closeOver = (
+  { program, captured: own }: Traced,
+  captured: readonly Tensor[],
+  same: ReadonlyMap<Tensor, Tensor> = new Map(),
+): Program => {
+  const lead = new Map(captured.map((t) => [t, own.includes(t) ? program.inputs[own.indexOf(t)]! : makeVar(t.aval)]))
+  const renamed = new Map<Atom, Atom>()
+  own.forEach((t, i) => {
+    const other = same.get(t)
+    if (other !== undefined) renamed.set(program.inputs[i]!, lead.get(other)!)
+  })
+  const read = (x: Atom): Atom => renamed.get(x) ?? x
+  const inputs = [...lead.values(), ...program.inputs.slice(own.length)]
+  if (renamed.size === 0) return { ...program, inputs }
+  const equations = program.equations.map((e) =>
+    makeEquation(e.primitive, e.params as never, e.inputs.map(read), e.outputs),
+  )
+  return { inputs, equations, outputs: program.outputs.map(read) }
 }
 
 const union = (traces: readonly Traced[]): readonly Tensor[] => [...new Set(traces.flatMap((t) => t.captured))]
@@ -167,18 +203,35 @@ export type Meaning<Rule extends object> =
   | { readonly kind: 'plain'; readonly primal: Primal }
 
 /**
+ * Values that a rule makes anew each time that it is traced (an `array` in its body), paired with those of the first
+ * time, which the programs know: those that differ between two equal traces, in order.
+ */
+const matchMade = (
+  label: string,
+  trace: Traced,
+  first: Traced,
+  again: Traced,
+  captured: readonly Tensor[],
+): ReadonlyMap<Tensor, Tensor> => {
+  const made = trace.captured.filter((t) => !captured.includes(t))
+  const before = first.captured.filter((t, i) => again.captured[i] !== t)
+  const sameTypes = made.length === before.length && made.every((t, i) => avalKey(t.aval) === avalKey(before[i]!.aval))
+  if (!sameTypes)
+    throw new TraceError(`${label}: its rule captured other values the second time it was traced; make it pure`)
+  return new Map(made.map((t, i) => [t, before[i]!]))
+}
+
+/**
  * Traces a function and its rule. `traceRules` gives the rule's programs in a fixed order, `assemble` makes the rule of
  * them when all begin with the captured values. A rule may call its own function (with the types that it was called
- * with itself): it is read once to learn what it captures, then again with such calls referring to the rule.
+ * with itself): it is read to learn what it captures, then once more with such calls referring to the rule.
  */
 export const traceCustom = <Rule extends object>(
   call: CustomCall,
   traceRules: (primal: Primal) => readonly Traced[],
   assemble: (programs: readonly Program[]) => Rule,
 ): Meaning<Rule> => {
-  const outer = inProgress.find(
-    (e) => e.call.fn === call.fn && e.call.key === call.key && e.call.def.equals(call.def),
-  )
+  const outer = inProgress.find((e) => e.call.fn === call.fn && e.call.key === call.key && e.call.def.equals(call.def))
   if (outer !== undefined) {
     outer.called = true
     return outer.tied === null
@@ -190,15 +243,14 @@ export const traceCustom = <Rule extends object>(
   const first = during(entry, () => traceRules(primal))
   const captured = union([primal, ...first])
   const program = closeOver(primal, captured)
-  const close = (traces: readonly Traced[]): Rule => {
-    if (union(traces).some((t) => !captured.includes(t)))
-      throw new TraceError(`${call.label}: its rule captured other values the second time it was traced; make it pure`)
-    return assemble(traces.map((t) => closeOver(t, captured)))
-  }
   const rule = Tied.tie<Rule>((self) => {
-    if (!entry.called) return close(first)
+    if (!entry.called) return assemble(first.map((t) => closeOver(t, captured)))
+    const again = during(entry, () => traceRules(primal))
     entry.tied = { program, captured, rule: self, def: primal.def }
-    return close(during(entry, () => traceRules(primal)))
+    const tied = during(entry, () => traceRules(primal))
+    return assemble(
+      tied.map((t, i) => closeOver(t, captured, matchMade(call.label, t, first[i]!, again[i]!, captured))),
+    )
   })
   return { kind: 'custom', programs: { program, captured, rule, def: primal.def } }
 }

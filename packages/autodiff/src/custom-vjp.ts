@@ -1,6 +1,22 @@
 import { StateError, type Tensor, tree } from '@linum/tensor'
-import { bind, currentTrace, flattenResult, isFloat, mergeLeaves, traceProgram, type VjpPrograms } from '@linum/tensor/core'
-import { type CustomCall, type CustomFunction, checkLike, checkType, takeApart, tensorsOf, traceCustom } from './custom-trace.js'
+import {
+  bind,
+  currentTrace,
+  flattenResult,
+  isFloat,
+  mergeLeaves,
+  traceProgram,
+  type VjpPrograms,
+} from '@linum/tensor/core'
+import {
+  type CustomCall,
+  type CustomFunction,
+  checkLike,
+  checkType,
+  takeApart,
+  tensorsOf,
+  traceCustom,
+} from './custom-trace.js'
 import type { Argnum } from './grad.js'
 import { filled } from './rules/forward/rule.js'
 import { leafTensor } from './vjp.js'
@@ -37,10 +53,16 @@ const cotangentLeaves = (what: string, argument: unknown, cotangent: unknown, pa
   }
   if (isBranch(argument)) {
     const [own, given] = [Object.keys(argument).sort(), isBranch(cotangent) ? Object.keys(cotangent).sort() : null]
-    if (given === null || Array.isArray(cotangent) !== Array.isArray(argument) || own.join() !== given.join()) return mismatch()
+    if (given === null || Array.isArray(cotangent) !== Array.isArray(argument) || own.join() !== given.join())
+      return mismatch()
     const keys: readonly (string | number)[] = Array.isArray(argument) ? argument.map((_, i) => i) : own
     return keys.flatMap((k) =>
-      cotangentLeaves(what, argument[k as keyof typeof argument], (cotangent as typeof argument)[k as keyof typeof argument], [...path, k]),
+      cotangentLeaves(
+        what,
+        argument[k as keyof typeof argument],
+        (cotangent as typeof argument)[k as keyof typeof argument],
+        [...path, k],
+      ),
     )
   }
   if (!tree.structure(cotangent).equals(tree.structure(argument))) return mismatch()
@@ -48,7 +70,11 @@ const cotangentLeaves = (what: string, argument: unknown, cotangent: unknown, pa
 }
 
 /** The cotangents that bwd returned, one for every tensor among the arguments; null for none. */
-const returnedCotangents = (call: CustomCall, args: readonly unknown[], returned: unknown): readonly (Tensor | null)[] => {
+const returnedCotangents = (
+  call: CustomCall,
+  args: readonly unknown[],
+  returned: unknown,
+): readonly (Tensor | null)[] => {
   if (!Array.isArray(returned) || returned.length !== args.length)
     throw new StateError(
       `${call.label}: bwd must return an array of one cotangent per argument, ${args.length} in all, got ${Array.isArray(returned) ? `an array of ${returned.length}` : typeof returned}`,
@@ -71,7 +97,11 @@ const returnedCotangents = (call: CustomCall, args: readonly unknown[], returned
 
 type Bwd = (...args: never[]) => unknown
 
-const programsOf = (call: CustomCall, fwd: (...args: never[]) => unknown, bwd: Bwd): ReturnType<typeof traceCustom<VjpPrograms>> => {
+const programsOf = (
+  call: CustomCall,
+  fwd: (...args: never[]) => unknown,
+  bwd: Bwd,
+): ReturnType<typeof traceCustom<VjpPrograms>> => {
   let flows: readonly boolean[] = []
   return traceCustom<VjpPrograms>(
     call,
@@ -109,7 +139,11 @@ const programsOf = (call: CustomCall, fwd: (...args: never[]) => unknown, bwd: B
     },
     ([forward, backward]) => {
       const captured = forward!.inputs.length - call.tensors.length
-      return { forward: forward!, backward: backward!, flows: [...Array.from({ length: captured }, () => false), ...flows] }
+      return {
+        forward: forward!,
+        backward: backward!,
+        flows: [...Array.from({ length: captured }, () => false), ...flows],
+      }
     },
   )
 }

@@ -23,7 +23,9 @@ export const ravelTree = <T>(x: T): readonly [Tensor, (vector: Tensor) => T] => 
         `ravelTree: unravel takes a vector of shape ${formatShape(vector.shape)}, got ${formatShape(flat.shape)}`,
       )
     if (flat.dtype !== vector.dtype)
-      throw new DtypeError(`ravelTree: unravel takes a vector of dtype ${vector.dtype}, got ${flat.dtype}; convert it with astype`)
+      throw new DtypeError(
+        `ravelTree: unravel takes a vector of dtype ${vector.dtype}, got ${flat.dtype}; convert it with astype`,
+      )
     let from = 0
     return tree.unflatten(
       def,

@@ -82,9 +82,7 @@ const sizeOfBatch = (
         `${label}: ${where} is a ${typeof leaf}, which has no axis to map over; give null for it in inAxes`,
       )
     if (t.ndim === 0)
-      throw new ShapeError(
-        `${label}: ${where} of shape () has no axis ${axis} to map over; give null for it in inAxes`,
-      )
+      throw new ShapeError(`${label}: ${where} of shape () has no axis ${axis} to map over; give null for it in inAxes`)
     if (!Number.isInteger(axis) || axis < -t.ndim || axis >= t.ndim)
       throw new ShapeError(`${label}: axis ${axis} is out of bounds for ${where} of shape ${formatShape(t.shape)}`)
     return [{ size: t.shape.at(axis)!, where: `axis ${axis} of ${where}` }]

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { grad, jvp, vmap } from '@linum/autodiff'
-import { arange, array, dynamicSliceInDim, dynamicUpdateSlice, jit, scan, type Tensor, zeros } from '@linum/tensor'
+import { arange, array, dynamicSliceInDim, dynamicUpdateSlice, jit, pad, scan, type Tensor, zeros } from '@linum/tensor'
 import { expect } from 'vitest'
 
 const numbers = (n: number): fc.Arbitrary<Tensor> =>
@@ -34,10 +34,9 @@ const plain = (xs: Tensor): Tensor => {
         .reshape([1])
     })
     .reduce((a, b) =>
-      a
+      pad(a
         .at(':')
-        .get()
-        .pad([[0, 1]])
+        .get(), [[0, 1]])
         .at(-1)
         .set(b.slice(0)),
     )

@@ -1,4 +1,13 @@
-import { checkpoint, checkpointName, checkpointPolicies, type CheckpointPolicy, grad, jvp, valueAndGrad, vmap } from '@linum/autodiff'
+import {
+  checkpoint,
+  checkpointName,
+  checkpointPolicies,
+  type CheckpointPolicy,
+  grad,
+  jvp,
+  valueAndGrad,
+  vmap,
+} from '@linum/autodiff'
 import {
   array,
   jit,
@@ -32,7 +41,11 @@ const shapes = (atoms: Program['outputs']): readonly string[] =>
 
 describe('a checkpointed function', () => {
   const f = (v: Tensor, flag: boolean, key: Tensor): readonly [Tensor, string] => [
-    (flag ? sin(v) : v).mul(random.uniform(key, [3])).sin().mul(v).sum(),
+    (flag ? sin(v) : v)
+      .mul(random.uniform(key, [3]))
+      .sin()
+      .mul(v)
+      .sum(),
     'aux',
   ]
   const key = random.key(0)
@@ -67,8 +80,12 @@ describe('a checkpointed function', () => {
   it('is computed again in the compiled program', () => {
     const layer = (v: Tensor, w: Tensor): Tensor => tanh(tanh(v.matmul(w)).matmul(w))
     const dots = (f: typeof layer): number =>
-      makeSchedule(makeProgram(valueAndGrad((v: Tensor, w: Tensor) => f(v, w).sum(), { argnums: [0, 1] }))(ones([2, 4]), ones([4, 4])))
-        .steps.filter((s) => s.kind === 'routine' && s.routine.name === 'dot').length
+      makeSchedule(
+        makeProgram(valueAndGrad((v: Tensor, w: Tensor) => f(v, w).sum(), { argnums: [0, 1] }))(
+          ones([2, 4]),
+          ones([4, 4]),
+        ),
+      ).steps.filter((s) => s.kind === 'routine' && s.routine.name === 'dot').length
     expect(dots(layer)).toBe(6)
     expect(dots(checkpoint(layer))).toBe(8)
     expect(dots(checkpoint(layer, { policy: dotsSaveable }))).toBe(6)
@@ -78,7 +95,9 @@ describe('a checkpointed function', () => {
   it('refuses a Promise and a policy that is a function', () => {
     expect(() => checkpoint(async (v: Tensor) => v)(x)).toThrow(TraceError)
     expect(() => checkpoint(sin, { policy: (() => true) as never })(x)).toThrow(
-      new TypeError('checkpoint: policy must be one of checkpointPolicies, got function; policies are data, not functions'),
+      new TypeError(
+        'checkpoint: policy must be one of checkpointPolicies, got function; policies are data, not functions',
+      ),
     )
   })
 })
@@ -125,7 +144,11 @@ describe('memory of a training step', () => {
 
   const bytes = (f: Layer): number => {
     const weights = Array.from({ length: layers }, () => ones([width, width]))
-    const loss = (ws: readonly Tensor[], v: Tensor): Tensor => ws.reduce((h, w) => f(h, w), v).square().mean()
+    const loss = (ws: readonly Tensor[], v: Tensor): Tensor =>
+      ws
+        .reduce((h, w) => f(h, w), v)
+        .square()
+        .mean()
     return makeSchedule(makeProgram(valueAndGrad(loss))(weights, ones([rows, width]))).workspaceBytes
   }
   const activation = rows * width * 4

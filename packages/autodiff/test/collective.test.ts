@@ -1,4 +1,17 @@
-import { allGather, axisIndex, axisSize, grad, jvp, pmax, pmean, pmin, psum, vmap } from '@linum/autodiff'
+import {
+  allGather,
+  axisIndex,
+  axisSize,
+  checkpoint,
+  customVjp,
+  grad,
+  jvp,
+  pmax,
+  pmean,
+  pmin,
+  psum,
+  vmap,
+} from '@linum/autodiff'
 import { array, DtypeError, jit, makeProgram, ones, scan, ShapeError, type Tensor, TraceError } from '@linum/tensor'
 import { describe, expect, it } from 'vitest'
 import { bits, ints, values } from './readings.js'
@@ -32,7 +45,14 @@ describe('inside vmap with a name', () => {
     expect(bits(over(() => axisIndex('i')))).toEqual(bits(ints([0, 1, 2])))
     expect(over((v) => v.mul(axisSize('i'))).toArray()).toEqual([3, 6, 12])
     const both = vmap(
-      vmap((v: Tensor) => v.mul(0).add(axisIndex(['i', 'j'])).add(axisSize(['i', 'j']) * 10), { axisName: 'j' }),
+      vmap(
+        (v: Tensor) =>
+          v
+            .mul(0)
+            .add(axisIndex(['i', 'j']))
+            .add(axisSize(['i', 'j']) * 10),
+        { axisName: 'j' },
+      ),
       { axisName: 'i' },
     )
     expect(both(ones([2, 3])).toArray()).toEqual([
@@ -42,23 +62,49 @@ describe('inside vmap with a name', () => {
   })
 
   it('gathers along a new axis or an old one', () => {
-    const rows = array([[1, 2], [3, 4], [5, 6]])
+    const rows = array([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ])
     const gather = (options: object): unknown =>
       values(vmap((v: Tensor) => allGather(v, 'i', options), { axisName: 'i' })(rows).slice(1))
-    expect(gather({})).toEqual([[1, 2], [3, 4], [5, 6]])
-    expect(gather({ axis: -1 })).toEqual([[1, 3, 5], [2, 4, 6]])
+    expect(gather({})).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ])
+    expect(gather({ axis: -1 })).toEqual([
+      [1, 3, 5],
+      [2, 4, 6],
+    ])
     expect(gather({ tiled: true })).toEqual([1, 2, 3, 4, 5, 6])
     expect(values(over(() => allGather(array([8]), 'i', { tiled: true })).slice(0))).toEqual([8, 8, 8])
   })
 
   it('the axis of another vmap is one entry more or less', () => {
-    const m = array([[1, 2], [3, 4], [5, 6]])
-    const sums = vmap(vmap((v: Tensor) => [psum(v, 'i'), psum(v, 'j'), allGather(v, 'i')], { axisName: 'j' }), {
-      axisName: 'i',
-    })(m) as unknown as readonly Tensor[]
+    const m = array([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ])
+    const sums = vmap(
+      vmap((v: Tensor) => [psum(v, 'i'), psum(v, 'j'), allGather(v, 'i')], { axisName: 'j' }),
+      {
+        axisName: 'i',
+      },
+    )(m) as unknown as readonly Tensor[]
     expect(values(sums.slice(0, 2))).toEqual([
-      [[9, 12], [9, 12], [9, 12]],
-      [[3, 3], [7, 7], [11, 11]],
+      [
+        [9, 12],
+        [9, 12],
+        [9, 12],
+      ],
+      [
+        [3, 3],
+        [7, 7],
+        [11, 11],
+      ],
     ])
     expect(values(sums[2]!.slice(0, 1))).toEqual([2, 4, 6])
   })
@@ -66,11 +112,27 @@ describe('inside vmap with a name', () => {
   it('a jitted function is traced for each size of the axis, and sees an axis that none of its arguments has', () => {
     const f = jit((v: Tensor) => v.mul(axisSize('i')).add(axisIndex('i')))
     const on = (v: Tensor): unknown => vmap(f, { axisName: 'i' })(v).toArray()
-    expect([on(ones([2])), on(ones([3]))]).toEqual([[2, 3], [3, 4, 5]])
+    expect([on(ones([2])), on(ones([3]))]).toEqual([
+      [2, 3],
+      [3, 4, 5],
+    ])
     const total = jit(() => psum(array([1, 2]), 'i'))
-    expect(values(over(() => total()))).toEqual([[3, 6], [3, 6], [3, 6]])
-    const steps = over((v) => scan((c: Tensor) => [c.add(psum(1, 'i')), axisIndex('i')] as const, v, null, { length: 2 }))
-    expect(values(steps)).toEqual([[7, 8, 10], [[0, 0], [1, 1], [2, 2]]])
+    expect(values(over(() => total()))).toEqual([
+      [3, 6],
+      [3, 6],
+      [3, 6],
+    ])
+    const steps = over((v) =>
+      scan((c: Tensor) => [c.add(psum(1, 'i')), axisIndex('i')] as const, v, null, { length: 2 }),
+    )
+    expect(values(steps)).toEqual([
+      [7, 8, 10],
+      [
+        [0, 0],
+        [1, 1],
+        [2, 2],
+      ],
+    ])
   })
 
   it('programs hold the operations, which print', () => {
@@ -97,8 +159,30 @@ describe('derivatives across entries', () => {
     expect(along(ties, array([5, 6, 7, 8])).toArray()).toEqual([6, 6, 6, 6])
   })
 
+  it('of values from outside of vmap, in whatever is inside', () => {
+    const slope = (f: (v: Tensor, w: Tensor) => Tensor): unknown =>
+      grad((w: Tensor) => over((v) => f(v, w)).sum())(array(2)).item()
+    expect(slope((v, w) => psum(w, 'i').mul(v))).toBe(21)
+    expect(slope((v, w) => jit(() => psum(w, 'i'))().mul(v))).toBe(21)
+    expect(slope((v, w) => checkpoint(() => psum(w, 'i'))().mul(v))).toBe(21)
+    expect(slope((v, w) => scan((c: Tensor) => [c.add(psum(w, 'i')), null] as const, v, null, { length: 2 })[0])).toBe(
+      18,
+    )
+    const tripled = customVjp(
+      (v: Tensor) => v,
+      (v: Tensor) => [v, psum(1, 'i')] as const,
+      (n, ct) => [ct.mul(n)],
+    )
+    expect(over(grad((v: Tensor) => tripled(v).mul(v))).toArray()).toEqual([4, 8, 16])
+  })
+
   it('of a sum inside are summed over the entries, outside they are what they are', () => {
-    expect(vmap(grad((v: Tensor) => psum(v, 'i')), { axisName: 'i' })(x).toArray()).toEqual([3, 3, 3])
+    expect(
+      vmap(
+        grad((v: Tensor) => psum(v, 'i')),
+        { axisName: 'i' },
+      )(x).toArray(),
+    ).toEqual([3, 3, 3])
     const loss = (w: Tensor): Tensor => vmap((v: Tensor) => psum(v.mul(w), 'i'), { axisName: 'i' })(x).sum()
     expect(grad(loss)(array(1)).item()).toBe(21)
   })

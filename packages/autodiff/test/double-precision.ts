@@ -84,6 +84,7 @@ const unsupported = (name: string) => (): never => {
 }
 
 const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
+  debug_callback: unsupported('debug_callback'),
   exp: pointwise(Math.exp),
   expm1: pointwise(Math.expm1),
   log: pointwise(Math.log),

@@ -51,7 +51,13 @@ const functions: Readonly<Record<string, Entry>> = {
   gradient: (x) => grad(loss)(x),
   second: (x) => grad((v: Tensor) => grad(loss)(v).square())(x),
   meanGradient: (x) => pmean(grad((v: Tensor) => v.sin().mul(pmean(v, 'i')))(x), 'i'),
-  gatherGradient: (x) => grad((v: Tensor) => allGather(v, 'i').mul(array([1, 2, 3])).mul(v).sum())(x),
+  gatherGradient: (x) =>
+    grad((v: Tensor) =>
+      allGather(v, 'i')
+        .mul(array([1, 2, 3]))
+        .mul(v)
+        .sum(),
+    )(x),
   forward: (x) => jvp((v: Tensor) => psum(v.sin(), 'i').mul(v), [x], [x.cos()]),
   rematerialized: (x) => grad(checkpoint((v: Tensor) => psum(v.sin(), 'i').mul(v.cos())))(x),
   shadowed: (x) => vmap((v: Tensor) => psum(v.mul(x), 'i'), { axisName: 'i' })(array([1, 2])),
@@ -59,8 +65,7 @@ const functions: Readonly<Record<string, Entry>> = {
     psum(x, ['i', 'j'])
       .add(psum(x, 'i').mul(axisIndex('j')))
       .add(pmax(x.stopGradient(), 'j')),
-  corner: (x) =>
-    x.add(axisIndex(['i', 'j']).mul(10)).add(pmean(x, ['i', 'j']).mul(axisSize('i'))),
+  corner: (x) => x.add(axisIndex(['i', 'j']).mul(10)).add(pmean(x, ['i', 'j']).mul(axisSize('i'))),
   pairGradient: (x) => grad((v: Tensor) => psum(v.mul(v), ['i', 'j']).mul(psum(v, 'j')))(x),
 }
 
@@ -72,11 +77,7 @@ interface AxisCase extends Tolerance {
 }
 
 const total = (x: unknown): Tensor =>
-  tree.reduce(
-    (sum: Tensor, t: Tensor) => (isFloat(t.dtype) ? sum.add(t.sin().sum()) : sum),
-    x,
-    array(0),
-  )
+  tree.reduce((sum: Tensor, t: Tensor) => (isFloat(t.dtype) ? sum.add(t.sin().sum()) : sum), x, array(0))
 
 const mapped = (f: Entry, kind: AxisCase['kind']): Entry => {
   if (kind === 'one' || kind === 'grad') return vmap(f, { axisName: 'i' })
@@ -93,7 +94,8 @@ const run = (c: AxisCase): Promise<string | null> =>
       c.kind === 'one' || c.kind === 'two'
         ? mapped(g, c.kind)
         : (v) => grad((w: Tensor) => total(mapped(g, c.kind)(w)))(v)
-    const check = (how: string, g: Entry) => (): Promise<string | null> => labelled(how, treeMismatch(g(x), c.expect, c))
+    const check = (how: string, g: Entry) => (): Promise<string | null> =>
+      labelled(how, treeMismatch(g(x), c.expect, c))
     return first(
       check('vmap', whole(f)),
       check('of a jitted function', whole(jit(f as never) as Entry)),

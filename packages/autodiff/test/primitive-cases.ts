@@ -116,6 +116,7 @@ export const cases: Cases = {
   pmin: 'on its own',
   all_gather: 'on its own',
   axis_index: 'no operands',
+  debug_callback: 'on its own',
   optimization_barrier: [{ operands: [reals([3]), reals([]), ints([1, 2])], params: null }],
   checkpoint_name: [{ operands: [reals([3])], params: { name: 'kept' } }],
   routine: 'on its own',

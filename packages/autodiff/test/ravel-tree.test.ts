@@ -5,11 +5,23 @@ import { bits, ints, values } from './readings.js'
 
 describe('ravelTree', () => {
   it('puts leaves one behind the other and takes them apart again', () => {
-    const x = { b: array([[1, 2], [3, 4]]), a: [array(5), array([6, 7])] }
+    const x = {
+      b: array([
+        [1, 2],
+        [3, 4],
+      ]),
+      a: [array(5), array([6, 7])],
+    }
     const [vector, unravel] = ravelTree(x)
     expect(values(vector)).toEqual([5, 6, 7, 1, 2, 3, 4])
     expect(bits(unravel(vector))).toEqual(bits(x))
-    expect(values(unravel(vector.mul(2)))).toEqual({ a: [10, [12, 14]], b: [[2, 4], [6, 8]] })
+    expect(values(unravel(vector.mul(2)))).toEqual({
+      a: [10, [12, 14]],
+      b: [
+        [2, 4],
+        [6, 8],
+      ],
+    })
   })
 
   it('promotes mixed dtypes and converts them back', () => {
@@ -35,7 +47,10 @@ describe('ravelTree', () => {
     const g = grad(f)(p)
     expect(values(g.b)).toBe(6)
     expect(bits(jit(grad(f))(p))).toEqual(bits(g))
-    expect(values(vmap((v: Tensor) => ravelTree([v, v.mul(2)])[0])(ones([2, 1])))).toEqual([[1, 2], [1, 2]])
+    expect(values(vmap((v: Tensor) => ravelTree([v, v.mul(2)])[0])(ones([2, 1])))).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
   })
 
   it('refuses what is no tensor, and vectors that do not fit', () => {

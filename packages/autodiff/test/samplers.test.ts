@@ -9,7 +9,11 @@ test.each([0.4, 3, 40])('samples of gamma(%s) move with the parameter', (a) => {
   const n = 2000
   const mean = (x: Tensor): Tensor => random.gamma(key, x, { shape: [n] }).mean()
   expect(Math.abs(Number(grad(mean)(array(a)).item()) - 1)).toBeLessThan(0.1)
-  const logMean = (x: Tensor): Tensor => random.loggamma(key, x, { shape: [n] }).exp().mean()
+  const logMean = (x: Tensor): Tensor =>
+    random
+      .loggamma(key, x, { shape: [n] })
+      .exp()
+      .mean()
   expect(Math.abs(Number(grad(logMean)(array(a)).item()) - 1)).toBeLessThan(0.1)
 })
 
@@ -37,7 +41,10 @@ test('vmap over keys draws for each key alone', () => {
 
 test('the greatest values pass derivatives to where they came from', () => {
   const x = array([3, 1, 5, 4])
-  const f = (t: Tensor): Tensor => topK(t, 2)[0].mul(array([10, 1])).sum()
+  const f = (t: Tensor): Tensor =>
+    topK(t, 2)[0]
+      .mul(array([10, 1]))
+      .sum()
   expect(grad(f)(x).toArray()).toEqual([0, 0, 10, 1])
 })
 

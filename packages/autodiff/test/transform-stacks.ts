@@ -32,8 +32,14 @@ const inner = (gs: readonly Tensor[], ts: readonly Tensor[]): Tensor =>
 
 const both = { argnums: [0, 1] } as const
 
-const byReverse = (f: Scalar): Scalar => (x, y) => inner(grad(f, both)(x, y), along(x, y)).sin()
-const byForward = (f: Scalar): Scalar => (x, y) => jvp(f, [x, y], along(x, y))[1].sin()
+const byReverse =
+  (f: Scalar): Scalar =>
+  (x, y) =>
+    inner(grad(f, both)(x, y), along(x, y)).sin()
+const byForward =
+  (f: Scalar): Scalar =>
+  (x, y) =>
+    jvp(f, [x, y], along(x, y))[1].sin()
 const byPullback =
   (f: Scalar): Scalar =>
   (x, y) => {
@@ -42,14 +48,23 @@ const byPullback =
       .mul(2)
       .sin()
   }
-const byLinear = (f: Scalar): Scalar => (x, y) => linearize(f, [x, y])[1](...along(x, y)).sin()
+const byLinear =
+  (f: Scalar): Scalar =>
+  (x, y) =>
+    linearize(f, [x, y])[1](...along(x, y)).sin()
 
 const variants = (x: Tensor): readonly Tensor[] => [x, x.mul(0.7).add(0.1), x.neg()]
 
 const mean = (ts: readonly Tensor[]): Tensor => ts.reduce((a, b) => a.add(b)).div(ts.length)
 
-const batched = (f: Scalar): Scalar => (x, y) => vmap(f, { inAxes: [0, null] })(stack([...variants(x)]), y).mean()
-const batchedBoth = (f: Scalar): Scalar => (x, y) => vmap(f)(stack([...variants(x)]), stack([...variants(y)])).mean()
+const batched =
+  (f: Scalar): Scalar =>
+  (x, y) =>
+    vmap(f, { inAxes: [0, null] })(stack([...variants(x)]), y).mean()
+const batchedBoth =
+  (f: Scalar): Scalar =>
+  (x, y) =>
+    vmap(f)(stack([...variants(x)]), stack([...variants(y)])).mean()
 
 /** Each entry times the mean of all. */
 const across =
@@ -81,22 +96,31 @@ const looped =
       array(scales, { dtype: x.dtype as 'float64' }),
     )[0]
 
-const loopedByHand = (f: Scalar): Scalar => (x, y) =>
-  scales.reduce((c, s) => c.add(f(x.mul(s), y.add(c.mul(0.1)))).sin(), x.sum().mul(0))
+const loopedByHand =
+  (f: Scalar): Scalar =>
+  (x, y) =>
+    scales.reduce((c, s) => c.add(f(x.mul(s), y.add(c.mul(0.1)))).sin(), x.sum().mul(0))
 
-const branched = (f: Scalar): Scalar => (x, y) =>
-  cond(
-    x.sum().greater(y.sum()),
-    (a: Tensor, b: Tensor) => f(a, b),
-    (a: Tensor, b: Tensor) => f(b, a).neg(),
-    x,
-    y,
-  )
+const branched =
+  (f: Scalar): Scalar =>
+  (x, y) =>
+    cond(
+      x.sum().greater(y.sum()),
+      (a: Tensor, b: Tensor) => f(a, b),
+      (a: Tensor, b: Tensor) => f(b, a).neg(),
+      x,
+      y,
+    )
 
-const branchedByHand = (f: Scalar): Scalar => (x, y) => {
-  const first = x.sum().greater(y.sum())
-  return first.astype(x.dtype).mul(f(x, y)).sub(first.logicalNot().astype(x.dtype).mul(f(y, x)))
-}
+const branchedByHand =
+  (f: Scalar): Scalar =>
+  (x, y) => {
+    const first = x.sum().greater(y.sum())
+    return first
+      .astype(x.dtype)
+      .mul(f(x, y))
+      .sub(first.logicalNot().astype(x.dtype).mul(f(y, x)))
+  }
 
 /** Reverse mode by a rule that is the pullback itself, and that calls its function. */
 const withVjp = (f: Scalar): Scalar => {

@@ -61,7 +61,7 @@ const sums = defineRoutine({
   types: ([x]) => [x!, { shape: [], dtype: x!.dtype }],
   compute: ([x, y], [out, total]) => {
     x!.forEach((v, i) => (out![i] = v + y![0]!))
-    total![0] = x!.reduce((a, b) => a + b, y![0]!)
+    total![0] = Array.from(x!).reduce((a, b) => a + b, y![0]!)
   },
 })
 

@@ -265,13 +265,19 @@ describe('errors of vmap', () => {
   it('axes of different extents', () => {
     const pair = (x: Tensor, _: Tensor): Tensor => x
     expect(() => vmap(pair)(ones([2, 3]), ones([4, 3]))).toThrow(
-      new ShapeError('vmap(pair): got inconsistent sizes for array axes to be mapped: 2, 4 (2 for axis 0 of argument [0], 4 for axis 0 of argument [1])'),
+      new ShapeError(
+        'vmap(pair): got inconsistent sizes for array axes to be mapped: 2, 4 (2 for axis 0 of argument [0], 4 for axis 0 of argument [1])',
+      ),
     )
     expect(() => vmap(id, { axisSize: 4 })(ones([2]))).toThrow(
-      new ShapeError('vmap(id): got inconsistent sizes for array axes to be mapped: 4, 2 (4 for axisSize, 2 for axis 0 of argument [0])'),
+      new ShapeError(
+        'vmap(id): got inconsistent sizes for array axes to be mapped: 4, 2 (4 for axisSize, 2 for axis 0 of argument [0])',
+      ),
     )
     expect(() => vmap((x: { p: Tensor; q: Tensor }) => x.p)({ p: ones([2]), q: ones([3]) })).toThrow(
-      new ShapeError("vmap(anonymous): got inconsistent sizes for array axes to be mapped: 2, 3 (2 for axis 0 of argument [0]['p'], 3 for axis 0 of argument [0]['q'])"),
+      new ShapeError(
+        "vmap(anonymous): got inconsistent sizes for array axes to be mapped: 2, 3 (2 for axis 0 of argument [0]['p'], 3 for axis 0 of argument [0]['q'])",
+      ),
     )
   })
 

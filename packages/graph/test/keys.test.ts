@@ -37,7 +37,7 @@ describe('the order of keys', () => {
 
   test.prop([fc.array(key), fc.array(key), fc.array(key)])('is total: antisymmetric and transitive', (a, b, c) => {
     expect(Math.sign(comparePaths(a, b))).toBe(-Math.sign(comparePaths(b, a)) + 0)
-    const [x, y, z] = [a, b, c].sort(comparePaths) as [Path, Path, Path]
+    const [x, y, z] = ([a, b, c] as Path[]).sort(comparePaths) as [Path, Path, Path]
     expect([comparePaths(x, y), comparePaths(y, z), comparePaths(x, z)].every((order) => order <= 0)).toBe(true)
   })
 })

@@ -3,25 +3,33 @@ import { array, Tensor, tree } from '@linum/tensor'
 import { rest } from '@linum/filters'
 import { describe, expect } from 'vitest'
 import {
+  asPure,
   BatchStat,
+  cachedPartial,
   clone,
   Dict,
   flatState,
   flatten,
   flattenAgainst,
   fromFlatState,
+  fromTree,
   iterGraph,
+  leavesOf,
   List,
   LoRAParam,
+  map,
   merge,
   mergeState,
   Param,
   split,
   state,
+  toTree,
   unflatten,
+  unpack,
   update,
   Variable,
   withUpdates,
+  withVars,
 } from '@linum/graph'
 import { Foo, numbers } from './models.js'
 
@@ -146,6 +154,30 @@ describe('laws of random graphs', () => {
   test.prop([spec])('unflatten(flatten(x)) keeps the order of leaves', (s) => {
     const { graphdef, leaves } = flatten(build(s))
     expect(flatten(unflatten(graphdef, leaves)).leaves.map(numbers)).toEqual(leaves.map(numbers))
+  })
+
+  test.prop([spec])('a graph goes through map, unpack and trees and is the same', (s) => {
+    const x = build(s)
+    expect(observe(map((_, leaf) => leaf, x))).toEqual(observe(x))
+    expect(observe(merge(unpack(x)))).toEqual(observe(x))
+    const [y, z] = fromTree(toTree([x, { x }])) as readonly [Foo, { readonly x: Foo }]
+    expect(observe(y)).toEqual(observe(x))
+    expect(z.x).toBe(y)
+  })
+
+  test.prop([spec])('a State is what its raw values make of it, and a copy of arrays is a copy', (s) => {
+    const x = build(s)
+    const st = state(x)
+    expect(flatState(withVars(asPure(st), st))).toEqual(flatState(st))
+    expect(observe(clone(x, { arrays: true }))).toEqual(observe(x))
+    expect(leavesOf(split(x)[0], [asPure(st) as object]).length).toBe(flatten(x).leaves.length)
+  })
+
+  test.prop([spec])('a cached graph gives the leaves that a walk gives, at every call', (s) => {
+    const x = build(s)
+    const { graphdef, leaves } = flatten([x, 1, x])
+    const read = cachedPartial((x: Foo) => flattenAgainst(graphdef, [x, 1, x]), x)
+    for (let i = 0; i < 3; i++) expect(read()).toEqual(leaves)
   })
 
   test.prop([spec])('mergeState of the parts of a State is the State', (s) => {

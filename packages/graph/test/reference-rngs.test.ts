@@ -1,5 +1,5 @@
 import { rest } from '@linum/filters'
-import { random, type Tensor } from '@linum/tensor'
+import { array, random, type Tensor } from '@linum/tensor'
 import { describe, expect, it, test } from 'vitest'
 import { forkRngs, iterGraph, reseed, restoreRngs, Rngs, RngStream, splitRngs, withRngs } from '@linum/graph'
 import { numbers } from './models.js'
@@ -126,6 +126,11 @@ const samplers: Readonly<Record<string, (rngs: Rngs, shape: readonly number[]) =
   normal: (rngs, shape) => rngs.normal(shape),
   exponential: (rngs, shape) => rngs.exponential(shape),
   gumbel: (rngs, shape) => rngs.gumbel(shape),
+  laplace: (rngs, shape) => rngs.laplace(shape),
+  rademacher: (rngs, shape) => rngs.rademacher(shape),
+  categorical: (rngs, shape) => rngs.categorical(array([0.1, 0.5, 1]), { shape }),
+  choice: (rngs, shape) => rngs.choice(7, { shape }),
+  gamma: (rngs, shape) => rngs.keyless(random.gamma)(2, { shape }),
   lecunNormal: (rngs, shape) => rngs.keyless(lecunNormal)(shape),
 }
 

@@ -1,4 +1,4 @@
-export { copy } from './ops/copy.js'
+export { copy } from './ops/create/copy.js'
 // Evaluation installs itself where operations look for it; bundlers must keep it.
 import './device/evaluate.js'
 
@@ -23,12 +23,12 @@ export {
   tensordot,
   vdot,
   vecdot,
-} from './ops/contract.js'
-export { convGeneralDilated, type ConvOptions, convTranspose, type ConvTransposeOptions } from './ops/conv.js'
-export type { DimensionNumbers } from './ops/conv-layout.js'
-export { einsum } from './ops/einsum.js'
-export { reduceWindow, type WindowOptions } from './ops/window.js'
-export type { WindowPadding } from './ops/window-padding.js'
+} from './ops/products/contract.js'
+export { convGeneralDilated, type ConvOptions, convTranspose, type ConvTransposeOptions } from './ops/products/conv.js'
+export type { DimensionNumbers } from './ops/products/conv-layout.js'
+export { einsum } from './ops/products/einsum.js'
+export { reduceWindow, type WindowOptions } from './ops/products/window.js'
+export type { WindowPadding } from './ops/products/window-padding.js'
 export {
   arange,
   array,
@@ -46,7 +46,7 @@ export {
   triu,
   zeros,
   zerosLike,
-} from './ops/create.js'
+} from './ops/create/create.js'
 export {
   abs,
   absolute,
@@ -129,21 +129,13 @@ export {
   tan,
   tanh,
   view,
-} from './ops/elementwise.js'
-export type { TakeMode } from './ops/along-axis.js'
-export type { AtOptions, GetOptions, Indexed, IndexMode } from './ops/at.js'
-export type { ArrayIndex, BasicIndex, Index } from './ops/index-list.js'
-export { type AlongAxisOptions, at, slice, take, takeAlongAxis, type TakeOptions } from './ops/indexing.js'
-export {
-  blockDiag,
-  diag,
-  diagflat,
-  fillDiagonal,
-  identity,
-  trace,
-  tri,
-  vander,
-} from './ops/diagonal.js'
+} from './ops/elementwise/elementwise.js'
+export type { TakeMode } from './ops/indexing/along-axis.js'
+export type { AtOptions, GetOptions, Indexed, IndexMode } from './ops/indexing/at.js'
+export type { ArrayIndex, BasicIndex, Index } from './ops/indexing/index-list.js'
+export { at, slice, take, type TakeOptions } from './ops/indexing/indexing.js'
+export { type AlongAxisOptions, takeAlongAxis } from './ops/indexing/take-along-axis.js'
+export { blockDiag, diag, diagflat, fillDiagonal, identity, trace, tri, vander } from './ops/create/diagonal.js'
 export {
   dynamicIndexInDim,
   dynamicSlice,
@@ -153,8 +145,8 @@ export {
   dynamicUpdateSliceInDim,
   sliceInDim,
   type Starts,
-} from './ops/dynamic.js'
-export { delete, insert, type Places } from './ops/edit.js'
+} from './ops/indexing/dynamic.js'
+export { delete, insert, type Places } from './ops/shape/edit.js'
 export {
   argwhere,
   choose,
@@ -169,7 +161,7 @@ export {
   ravelMultiIndex,
   unravelIndex,
   where,
-} from './ops/find.js'
+} from './ops/indexing/find.js'
 export {
   broadcastShapes,
   diagIndices,
@@ -180,18 +172,11 @@ export {
   sparseIndices,
   trilIndices,
   triuIndices,
-} from './ops/grid.js'
-export { broadcastArrays, concatenate, split, stack } from './ops/join.js'
-export {
-  diagonal,
-  type DiagonalOptions,
-  flatten,
-  pad,
-  repeat,
-  type RepeatOptions,
-} from './ops/layout.js'
-export type { PadMode, PadOptions } from './ops/pad.js'
-export { empty, emptyLike, geomspace, logspace, type SpaceOptions } from './ops/ranges.js'
+} from './ops/create/grid.js'
+export { broadcastArrays, concatenate, split, stack } from './ops/shape/join.js'
+export { diagonal, type DiagonalOptions, flatten, repeat, type RepeatOptions } from './ops/shape/layout.js'
+export { pad, type PadMode, type PadOptions } from './ops/shape/pad.js'
+export { empty, emptyLike, geomspace, logspace, type SpaceOptions } from './ops/create/ranges.js'
 export {
   atleast1d,
   atleast2d,
@@ -206,20 +191,9 @@ export {
   rot90,
   tile,
   unstack,
-} from './ops/rearrange.js'
-export {
-  append,
-  arraySplit,
-  columnStack,
-  concat,
-  dsplit,
-  dstack,
-  hsplit,
-  hstack,
-  vsplit,
-  vstack,
-} from './ops/stack.js'
-export { logSigmoid, logSoftmax, oneHot, relu, softmax, type SoftmaxOptions, softplus } from './ops/nn.js'
+} from './ops/shape/rearrange.js'
+export { append, arraySplit, columnStack, concat, dsplit, dstack, hsplit, hstack, vsplit, vstack } from './ops/shape/stack.js'
+export { logSigmoid, logSoftmax, oneHot, relu, softmax, type SoftmaxOptions, softplus } from './ops/elementwise/nn.js'
 export {
   all,
   any,
@@ -240,20 +214,10 @@ export {
   type SumOptions,
   var,
   type VarOptions,
-} from './ops/reduce.js'
-export {
-  broadcastTo,
-  expandDims,
-  flip,
-  moveaxis,
-  ravel,
-  reshape,
-  squeeze,
-  swapaxes,
-  transpose,
-} from './ops/shape.js'
+} from './ops/reduce/reduce.js'
+export { broadcastTo, expandDims, flip, moveaxis, ravel, reshape, squeeze, swapaxes, transpose } from './ops/shape/shape.js'
 export { callRoutine } from './ops/routine.js'
-export { digitize, lexsort, sortTogether, topK } from './ops/order.js'
+export { digitize, lexsort, sortTogether, topK } from './ops/order/order.js'
 export {
   bincount,
   type BincountOptions,
@@ -263,8 +227,8 @@ export {
   type Histogram2dOptions,
   histogramBinEdges,
   type HistogramOptions,
-} from './ops/histogram.js'
-export { segmentMax, segmentMin, type SegmentOptions, segmentProd, segmentSum } from './ops/segment.js'
+} from './ops/order/histogram.js'
+export { segmentMax, segmentMin, type SegmentOptions, segmentProd, segmentSum } from './ops/indexing/segment.js'
 export {
   intersect1d,
   type IntersectOptions,
@@ -275,7 +239,7 @@ export {
   type SetOptions,
   setxor1d,
   union1d,
-} from './ops/sets.js'
+} from './ops/order/sets.js'
 export {
   convolve,
   type ConvolveOptions,
@@ -287,18 +251,15 @@ export {
   polyval,
   unwrap,
   type UnwrapOptions,
-} from './ops/signal.js'
+} from './ops/signal/signal.js'
 export {
-  argpartition,
   argsort,
-  partition,
-  type PartitionOptions,
-  searchsorted,
-  type SearchsortedOptions,
   sort,
   type SortOptions,
-} from './ops/sort.js'
-export { unique, type UniqueOptions, type UniqueResult } from './ops/unique.js'
+} from './ops/order/sort.js'
+export { argpartition, partition, type PartitionOptions } from './ops/order/partition.js'
+export { searchsorted, type SearchsortedOptions } from './ops/order/searchsorted.js'
+export { unique, type UniqueOptions, type UniqueResult } from './ops/order/unique.js'
 export {
   deg2rad,
   degrees,
@@ -316,8 +277,8 @@ export {
   rad2deg,
   radians,
   sinc,
-} from './ops/arithmetic.js'
-export { allclose, arrayEqual, type CloseOptions, isclose } from './ops/closeness.js'
+} from './ops/elementwise/arithmetic.js'
+export { allclose, arrayEqual, type CloseOptions, isclose } from './ops/elementwise/closeness.js'
 export {
   cumlogsumexp,
   cummax,
@@ -325,7 +286,7 @@ export {
   cumprod,
   type RunningOptions,
   type RunningProductOptions,
-} from './ops/cumulative.js'
+} from './ops/reduce/cumulative.js'
 export {
   diff,
   type DiffOptions,
@@ -335,19 +296,9 @@ export {
   type GradientOptions,
   trapezoid,
   type TrapezoidOptions,
-} from './ops/differences.js'
+} from './ops/reduce/differences.js'
 export { canCast, type Casting, type DTypeKind, isdtype, promoteTypes, resultType } from './ops/dtypes.js'
-export {
-  nanargmax,
-  nanargmin,
-  nanmax,
-  nanmean,
-  nanmin,
-  nanprod,
-  nanstd,
-  nansum,
-  nanvar,
-} from './ops/nan-reductions.js'
+export { nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar } from './ops/reduce/nan-reductions.js'
 export {
   copysign,
   fix,
@@ -362,7 +313,7 @@ export {
   rint,
   signbit,
   trunc,
-} from './ops/parts.js'
+} from './ops/elementwise/parts.js'
 export {
   median,
   nanmedian,
@@ -372,10 +323,10 @@ export {
   quantile,
   type QuantileMethod,
   type QuantileOptions,
-} from './ops/quantile.js'
-export { select } from './ops/select.js'
-export { average, type AverageOptions, corrcoef, cov, type CovOptions, ptp } from './ops/statistics.js'
-export { bartlett, blackman, hamming, hanning, kaiser } from './ops/windows.js'
+} from './ops/reduce/quantile.js'
+export { select } from './ops/elementwise/select.js'
+export { average, type AverageOptions, corrcoef, cov, type CovOptions, ptp } from './ops/reduce/statistics.js'
+export { bartlett, blackman, hamming, hanning, kaiser } from './ops/signal/windows.js'
 export { associativeScan, type AssociativeScanOptions } from './program/associative-scan.js'
 export { cond, foriLoop, map, scan, type ScanOptions, switchCase, whileLoop } from './program/control.js'
 export {

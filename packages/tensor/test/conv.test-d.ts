@@ -7,8 +7,8 @@ test('products of windows take what they know by name', () => {
   expectTypeOf(
     convGeneralDilated(x, x, [1, 1], 'SAME', { dimensionNumbers: ['NHWC', 'HWIO', 'NHWC'] }),
   ).toEqualTypeOf<Tensor>()
-  expectTypeOf(x.convGeneralDilated(x, 2, [[0, 1]], { groups: 2, rhsDilation: [2] })).toEqualTypeOf<Tensor>()
-  expectTypeOf(x.reduceWindow('max', [2, 2], 2, 'VALID')).toEqualTypeOf<Tensor>()
+  expectTypeOf(convGeneralDilated(x, x, 2, [[0, 1]], { groups: 2, rhsDilation: [2] })).toEqualTypeOf<Tensor>()
+  expectTypeOf(reduceWindow(x, 'max', [2, 2], 2, 'VALID')).toEqualTypeOf<Tensor>()
   expectTypeOf(einsum('ij,j->i', x, 2)).toEqualTypeOf<Tensor>()
   // @ts-expect-error no such padding
   convGeneralDilated(x, x, 1, 'FULL')

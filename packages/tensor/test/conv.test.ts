@@ -36,7 +36,7 @@ describe('convGeneralDilated', () => {
   test('has the features first unless told otherwise', () => {
     const x = count([2, 3, 5, 6])
     const k = count([4, 3, 2, 2])
-    const first = x.convGeneralDilated(k, 1, 'VALID')
+    const first = convGeneralDilated(x, k, 1, 'VALID')
     expect(first.shape).toEqual([2, 4, 4, 5])
     const last = convGeneralDilated(x.transpose([0, 2, 3, 1]), k.transpose([2, 3, 1, 0]), [1, 1], 'VALID', {
       dimensionNumbers: image,

@@ -54,8 +54,9 @@ describe('array', () => {
     expect(value(array(Int8Array.of(-1, 2), { dtype: 'int32' }))).toEqual([-1, 2])
     expect(value(array(Uint8Array.of(0, 7), { dtype: 'bool' }))).toEqual([false, true])
     expect(value(array(Float32Array.of(1, 2), { dtype: 'int32' }))).toEqual([1, 2])
-    expect(() => array(Int8Array.of(1))).toThrow(
-      new DtypeError("array: Int8Array has no dtype here; give one, such as { dtype: 'int32' }"),
+    expect(array(Int8Array.of(1)).dtype).toBe('int8')
+    expect(() => array(BigInt64Array.of(1n))).toThrow(
+      new DtypeError("array: BigInt64Array has no dtype here; give one, such as { dtype: 'int32' }"),
     )
     expect(() => array(new DataView(new ArrayBuffer(8)))).toThrow(
       new TypeError('array: a DataView has no elements; give a typed array, such as new Float32Array(view.buffer)'),
@@ -107,7 +108,7 @@ describe('array', () => {
     ['array: rows must have one length, got number where 1 elements were expected on axis 1', ShapeError, [[1], 2]],
     ['array: elements must be numbers or booleans, got rows of different depth', TypeError, [1, [2]]],
     ['array: elements must be numbers or booleans, got string', TypeError, ['1']],
-    ['array: elements must be numbers or booleans, got object', TypeError, [null]],
+    ['array: elements must be numbers or booleans, got null', TypeError, [null]],
     ['array: elements must be numbers or booleans, got bigint', TypeError, [1n]],
     ['array: elements must be numbers or booleans, got undefined', TypeError, undefined],
     ['array: elements must be numbers or booleans, got string', TypeError, 'abc'],

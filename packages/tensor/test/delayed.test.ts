@@ -34,7 +34,7 @@ const sample: Readonly<Record<string, () => Tensor>> = {
   reshape: () => np.arange(6).reshape([2, 3]).T.ravel(),
   slice: () => np.arange(10).slice('::-2'),
   'an element': () => np.arange(10).slice(-1),
-  pad: () => array([1, 2]).pad([[1, 2]], { constantValues: 9 }),
+  pad: () => np.pad(array([1, 2]), [[1, 2]], { constantValues: 9 }),
   join: () => np.concatenate([np.stack([array([1, 2]), array([3, 4])]), np.zeros([1, 2])]).ravel(),
   split: () => np.split(np.arange(6), 3)[1]!,
   sum: () => np.arange(12).reshape([3, 4]).sum({ axis: 0 }),

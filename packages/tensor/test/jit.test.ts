@@ -402,8 +402,7 @@ describe('compiled code', () => {
       np.softmax(y.reshape([n, 6]))
         .T.slice('::2', '1:')
         .max({ axis: 0 })
-      np.concatenate([y, x], { axis: 1 })
-        .pad([
+      np.pad(np.concatenate([y, x], { axis: 1 }), [
           [0, 0],
           [1, 0],
           [0, 2],

@@ -4,7 +4,7 @@ import { type Case, load } from './fixture.js'
 import { parity, runCase, runCompiled } from './parity.js'
 
 const library = np as unknown as Record<string, unknown>
-const cases = load<Case>(import.meta.url, 'signal')
+const cases = ['signal', 'segments', 'image'].flatMap((name) => load<Case>(import.meta.url, name))
 
 parity('signal', cases, (c) => runCase(library, c))
 parity('signal compiled', cases, (c) => runCompiled(library, c))

@@ -82,10 +82,10 @@ describe('rearrangement', () => {
       [() => np.delete(arange(3), [3]), RangeError, 'delete: place 3 is out of bounds for axis of size 3'],
       [() => np.delete(arange(3), array([0.5])), DtypeError, 'delete: places must be integers, got float32'],
       [() => (np.where as (...xs: unknown[]) => unknown)(grid, 1), TypeError, 'where: needs both values or none'],
-      [() => grid.pad(1, { mode: 'median' as 'mean' }), RangeError, "pad: unknown mode, got 'median'"],
+      [() => np.pad(grid, 1, { mode: 'median' as 'mean' }), RangeError, "pad: unknown mode, got 'median'"],
       [
         () =>
-          grid.pad([
+          np.pad(grid, [
             [1, 1],
             [-1, 0],
           ]),
@@ -93,12 +93,12 @@ describe('rearrangement', () => {
         'pad: needs one pair of non-negative integers per axis of shape (2, 3)',
       ],
       [
-        () => zeros([0]).pad(1, { mode: 'edge' }),
+        () => np.pad(zeros([0]), 1, { mode: 'edge' }),
         ShapeError,
         "pad: cannot extend empty axis 0 of shape (0,) by mode 'edge'; use mode 'constant'",
       ],
       [
-        () => grid.pad(1, { mode: 'mean', statLength: 0 }),
+        () => np.pad(grid, 1, { mode: 'mean', statLength: 0 }),
         RangeError,
         'pad: statLength must be at least 1, got [0, 0]',
       ],

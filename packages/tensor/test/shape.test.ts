@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest'
-import { add, array, broadcastArrays, full, ones, ShapeError, zeros } from '@linum/tensor'
+import { add, array, broadcastArrays, full, ones, pad, ShapeError, zeros } from '@linum/tensor'
 import { describe, expect } from 'vitest'
 import {
   broadcastShapes,
@@ -95,7 +95,7 @@ describe('a shape', () => {
       new ShapeError('add: shape (65536, 65536) has 4294967296 elements; at most 2147483647 can be addressed'),
     )
     expect(() => tall.matmul(wide)).toThrow(ShapeError)
-    expect(() => array([1]).pad([[0, 2 ** 40]])).toThrow(ShapeError)
+    expect(() => pad(array([1]), [[0, 2 ** 40]])).toThrow(ShapeError)
     expect(() => wide.broadcastTo([65536, 65536])).toThrow(ShapeError)
   })
 

@@ -1,7 +1,7 @@
 import * as np from '@linum/tensor'
 import type {
   ArrayOps,
-  BasicIndex,
+  Index,
   DType,
   NestedNumbers,
   ReduceOptions,
@@ -22,7 +22,7 @@ test('every function is a method without its first parameter', () => {
   expectTypeOf(x.matmul).parameter(0).toEqualTypeOf<TensorLike>()
   expectTypeOf(x.sum).parameter(0).toExtend<ReduceOptions | undefined>()
   expectTypeOf(x.astype).parameter(0).toEqualTypeOf<DType>()
-  expectTypeOf(x.slice).parameters.toEqualTypeOf<BasicIndex[]>()
+  expectTypeOf(x.slice).parameters.toEqualTypeOf<Index[]>()
   expectTypeOf(x.reshape([2, -1]).transpose([1, 0]).sum({ axis: 0, keepdims: true })).toEqualTypeOf<Tensor>()
   expectTypeOf(x.var({ ddof: 1 })).toEqualTypeOf<Tensor>()
   expectTypeOf(x.T.mT).toEqualTypeOf<Tensor>()

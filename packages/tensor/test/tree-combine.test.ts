@@ -50,7 +50,9 @@ describe('broadcast', () => {
   })
   test('says where the prefix is no upper part', () => {
     expect(() => tree.broadcast({ a: [1, 2] }, { a: [1] })).toThrow(
-      new StateError("tree.broadcast: the trees have different structures at ['a'], got an array of 2 and an array of 1"),
+      new StateError(
+        "tree.broadcast: the trees have different structures at ['a'], got an array of 2 and an array of 1",
+      ),
     )
     expect(() => tree.broadcast([1], 1)).toThrow(StateError)
   })

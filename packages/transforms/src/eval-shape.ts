@@ -38,8 +38,8 @@ export const evalShape = <A extends readonly unknown[], R>(f: (...args: A) => R,
       return tensors
     },
   )
-  const shapes = program.outputs.map(
-    ({ aval: { shape, dtype, weak } }): ShapeDtype => Object.freeze({ shape, dtype, weak }),
+  const shapes = program.outputs.map(({ aval: { shape, dtype, weak } }): ShapeDtype =>
+    Object.freeze({ shape, dtype, weak }),
   )
   const [out] = unflatten(left!.graphdef, putValues(left!.shapes, shapes as never)) as readonly unknown[]
   return out as ShapeOf<R>

@@ -1,13 +1,6 @@
 import { type Argnum, grad as pureGrad, valueAndGrad as pureValueAndGrad } from '@linum/autodiff'
 import { type Filter, type FilterFn, formatPath, type Path, toPredicate } from '@linum/filters'
-import {
-  Param,
-  type StateOf,
-  Variable,
-  type VariableClass,
-  VariableState,
-  type Module,
-} from '@linum/graph'
+import { type Module, Param, type StateOf, type Variable, type VariableClass, type VariableState } from '@linum/graph'
 import { type ArrayOps, DtypeError, Tensor, type TensorLike } from '@linum/tensor'
 import { isFloat } from '@linum/tensor/core'
 import { DiffState } from './diff-state.js'
@@ -117,7 +110,12 @@ const differentiate = (
   })
   const diff = chosen.map((i) => checkFloat(fn, paths[i]!, rawValues[i]))
 
-  const positions = new Map(perTensor(outer.leaves.map((_, i) => i), before.shapes).map((leaf, t) => [leaf, t]))
+  const positions = new Map(
+    perTensor(
+      outer.leaves.map((_, i) => i),
+      before.shapes,
+    ).map((leaf, t) => [leaf, t]),
+  )
   let inside: Inside | undefined
   const body = (tracked: readonly Tensor[]): readonly [Tensor | number, readonly Tensor[]] => {
     const tensors = [...before.tensors]

@@ -83,7 +83,12 @@ export const jvp = <A extends readonly unknown[], R, Aux extends boolean = false
     return [output.tensors, inside.values.tensors]
   }
   Object.defineProperty(body, 'name', { value: f.name })
-  const [, moved, tensors] = pureJvp(body, extracted.values.tensors, tangentsOf(extracted, tangents as readonly unknown[]), { hasAux: true })
+  const [, moved, tensors] = pureJvp(
+    body,
+    extracted.values.tensors,
+    tangentsOf(extracted, tangents as readonly unknown[]),
+    { hasAux: true },
+  )
   const result = insert(extracted, inside!, tensors)
   const dout = tree.unflatten(output!.def, moved)
   return (hasAux === true

@@ -20,9 +20,9 @@ export interface VjpOptions<W extends VariableClass = VariableClass, Aux extends
 }
 
 /** From a cotangent of the output, a tree of its structure, to one cotangent per argument: a State for a module. */
-export type Pullback<A extends readonly unknown[], O, W = Param> = (
-  cotangent: O,
-) => { readonly [K in keyof A]: GradOf<A[K], W> }
+export type Pullback<A extends readonly unknown[], O, W = Param> = (cotangent: O) => {
+  readonly [K in keyof A]: GradOf<A[K], W>
+}
 
 type Outcome<A extends readonly unknown[], R, W, Aux extends boolean> = Aux extends true
   ? R extends readonly [infer O, infer X]
@@ -55,7 +55,9 @@ export const vjp = <
   const chosen = values.tensors.flatMap((t, k) => {
     const leaf = leafOf[k]!
     const path = outer.graphdef.paths[leaf]!
-    return isFloat(t.dtype) && values.shapes[leaf] === null && isChosen(matches, given, path, outer.leaves[leaf]) ? [k] : []
+    return isFloat(t.dtype) && values.shapes[leaf] === null && isChosen(matches, given, path, outer.leaves[leaf])
+      ? [k]
+      : []
   })
   let inside: Inside<R> | undefined
   let output: Output | undefined

@@ -68,7 +68,11 @@ export const vmap =
     let inside: Inside<R> | undefined
     let outAxes: readonly Axis[] = []
     const body = (entries: readonly Tensor[]): readonly Tensor[] => {
-      inside = runInside(extracted, f as unknown as (...args: never[]) => R, entries, { liftsResult: true, before, after })
+      inside = runInside(extracted, f as unknown as (...args: never[]) => R, entries, {
+        liftsResult: true,
+        before,
+        after,
+      })
       if ((inside as unknown) instanceof Promise) return inside as never
       const { inner, out, flat } = inside
       checkAliasing(label, { prefixes: [inAxes, outPrefix], values: [inner, out], flat, show: pathOfPair })

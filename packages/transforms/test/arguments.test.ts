@@ -7,9 +7,17 @@ import { Foo, Linear, numbers, param, thrown } from './models.js'
 
 describe('arguments that are neither tensors nor static by their content', () => {
   it.for([
-    ['a typed array', new Float32Array(3), 'is a Float32Array, which is neither a tensor nor static by its content; make it a tensor with array(...)'],
+    [
+      'a typed array',
+      new Float32Array(3),
+      'is a Float32Array, which is neither a tensor nor static by its content; make it a tensor with array(...)',
+    ],
     ['a buffer', new ArrayBuffer(3), 'is a ArrayBuffer'],
-    ['a Date', new Date(), 'is a Date, which is neither a tensor nor static by its content; pass its number or its text'],
+    [
+      'a Date',
+      new Date(),
+      'is a Date, which is neither a tensor nor static by its content; pass its number or its text',
+    ],
     ['a Set', new Set(), 'is a Set'],
     ['a Promise', Promise.resolve(), 'is a Promise'],
     ['a RegExp', /x/, 'is a RegExp'],
@@ -39,7 +47,8 @@ describe('arguments that are neither tensors nor static by their content', () =>
     array_.push(array_)
     const object: Record<string, unknown> = {}
     object['own'] = { object }
-    const message = /^GraphError: jit\(anonymous\): argument 0 at .* contains itself, but an array or object has no identity in the graph; use List or Dict/
+    const message =
+      /^GraphError: jit\(anonymous\): argument 0 at .* contains itself, but an array or object has no identity in the graph; use List or Dict/
     expect(thrown(() => jit((x: unknown) => x)(array_))).toMatch(message)
     expect(thrown(() => jit((x: unknown) => x)(object))).toMatch(message)
     const list = new List<unknown>([param(1)])
@@ -57,10 +66,13 @@ describe('the inputs of a program', () => {
   it('have the paths of the arguments', () => {
     const captured = array([1, 2])
     const args = [new Foo({ layers: [new Linear(1, 2)] }), { x: array(1), y: [array(2)] }, 3]
-    const entry = traceEntry((m: Foo, o: { x: Tensor }) => o.x.add(captured).add((m.layers as Linear[])[0]!.b), 'f', args, [
-      ...args.slice(0, 2),
-      array(3),
-    ], [])
+    const entry = traceEntry(
+      (m: Foo, o: { x: Tensor }) => o.x.add(captured).add((m.layers as Linear[])[0]!.b),
+      'f',
+      args,
+      [...args.slice(0, 2), array(3)],
+      [],
+    )
     expect(inputPaths(entry)).toEqual([
       'captured value 0',
       'argument 0 at layers/0/b',

@@ -136,13 +136,24 @@ describe('cond', () => {
 
   it('a captured Variable may not be written', () => {
     const captured = param(1)
-    expect(thrown(() => cond(true, () => void captured.update((v) => v.add(1)), () => undefined))).toMatch(
-      /^TraceError: Cannot mutate Param from a different trace level/,
-    )
+    expect(
+      thrown(() =>
+        cond(
+          true,
+          () => void captured.update((v) => v.add(1)),
+          () => undefined,
+        ),
+      ),
+    ).toMatch(/^TraceError: Cannot mutate Param from a different trace level/)
   })
 
   it('numbers that branches return become tensors, of one type', () => {
-    const pick = (p: boolean): Tensor => cond<readonly [], TensorLike>(p, () => array(1), () => 2) as Tensor
+    const pick = (p: boolean): Tensor =>
+      cond<readonly [], TensorLike>(
+        p,
+        () => array(1),
+        () => 2,
+      ) as Tensor
     expect([pick(true).item(), pick(false).item()]).toEqual([1, 2])
   })
 
@@ -182,9 +193,9 @@ describe('switchCase', () => {
   })
 
   it('names the branches that differ', () => {
-    expect(
-      thrown(() => switchCase(0, [() => param(1), () => param(1), (): unknown => new Linear(1, 1)])),
-    ).toContain("  result: Param, new in branch 0, Linear, new in branch 2\n")
+    expect(thrown(() => switchCase(0, [() => param(1), () => param(1), (): unknown => new Linear(1, 1)]))).toContain(
+      '  result: Param, new in branch 0, Linear, new in branch 2\n',
+    )
     expect(thrown(() => switchCase(0, []))).toMatch(/^TypeError: switchCase: needs at least one branch/)
   })
 })

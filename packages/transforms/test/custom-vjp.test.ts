@@ -19,7 +19,8 @@ describe('customVjp', () => {
         expect(Object.keys(update)).toEqual(['x', 'y'])
         return [
           mapState(
-            ([key], leaf) => (leaf as VariableState).replace(key === 'x' ? cosX.mul(out).mul(m.y) : sinX.mul(out).mul(10)),
+            ([key], leaf) =>
+              (leaf as VariableState).replace(key === 'x' ? cosX.mul(out).mul(m.y) : sinX.mul(out).mul(10)),
             update as never,
           ),
         ]
@@ -93,8 +94,12 @@ describe('customVjp', () => {
     )
     expect(make(() => [{ x: array(1) }])).toMatch(/^StateError: .* for argument 0 at 'y' is missing/)
     expect(make(() => [{ x: array(1), y: array(1), z: array(1) }])).toMatch(/^StateError: .* has a value at 'z'/)
-    expect(make(() => [])).toMatch(/^StateError: .*: bwd must return an array of one cotangent per argument, 1 in all, got an array of 0/)
-    expect(make(() => [{ x: array(1, { dtype: 'int32' }), y: null }])).toMatch(/^DtypeError: .* at 'x' must have the dtype/)
+    expect(make(() => [])).toMatch(
+      /^StateError: .*: bwd must return an array of one cotangent per argument, 1 in all, got an array of 0/,
+    )
+    expect(make(() => [{ x: array(1, { dtype: 'int32' }), y: null }])).toMatch(
+      /^DtypeError: .* at 'x' must have the dtype/,
+    )
   })
 
   it('null is no cotangent, for a Variable or a whole module', () => {
@@ -122,11 +127,26 @@ describe('customVjp', () => {
         '  0/0/extra: nothing in the function, true in fwd',
     )
     expect(Object.keys(m)).toEqual(['a'])
-    expect(thrown(() => customVjp((x: Tensor) => x, (x) => [x, null] as const, () => [null], { nondiffArgnums: [0, 0] }))).toBe(
-      'RangeError: customVjp(anonymous): argnum 0 is repeated in nondiffArgnums',
-    )
-    expect(thrown(() => grad(customVjp((x: Tensor) => x, ((x: Tensor) => x) as never, () => [null]))(zeros([])))).toMatch(
-      /^StateError: customVjp\(anonymous\): fwd must return a pair/,
-    )
+    expect(
+      thrown(() =>
+        customVjp(
+          (x: Tensor) => x,
+          (x) => [x, null] as const,
+          () => [null],
+          { nondiffArgnums: [0, 0] },
+        ),
+      ),
+    ).toBe('RangeError: customVjp(anonymous): argnum 0 is repeated in nondiffArgnums')
+    expect(
+      thrown(() =>
+        grad(
+          customVjp(
+            (x: Tensor) => x,
+            ((x: Tensor) => x) as never,
+            () => [null],
+          ),
+        )(zeros([])),
+      ),
+    ).toMatch(/^StateError: customVjp\(anonymous\): fwd must return a pair/)
   })
 })

@@ -13,7 +13,14 @@ describe('vjp', () => {
     const [out, back] = vjp(f, [m, x])
     const [gm, gx] = back(ones([1, 3]))
     expect(out.toArray()).toEqual([[3, 3, 3]])
-    expect([numbers(gm.w), numbers(gm.b), gx.toArray()]).toEqual([[[1, 1, 1], [2, 2, 2]], [1, 1, 1], [[3, 3]]])
+    expect([numbers(gm.w), numbers(gm.b), gx.toArray()]).toEqual([
+      [
+        [1, 1, 1],
+        [2, 2, 2],
+      ],
+      [1, 1, 1],
+      [[3, 3]],
+    ])
     const [twice] = back(ones([1, 3]).mul(2))
     expect(numbers(twice.b)).toEqual([2, 2, 2])
   })
@@ -45,10 +52,16 @@ describe('vjp', () => {
     expect(thrown(() => vjp((m: Linear) => m, [m]))).toBe(
       'GraphError: vjp: the output must be of tensors, got a Linear; return it as aux, with { hasAux: true }',
     )
-    expect(thrown(() => vjp((m: Linear) => [m.w.value, 'a'] as const, [m]))).toMatch(/^TypeError: vjp: the output must be of tensors, got string/)
-    expect(thrown(() => vjp((m: Linear) => m.w.value, [m], { hasAux: true } as never))).toMatch(/^TypeError: vjp: with hasAux/)
+    expect(thrown(() => vjp((m: Linear) => [m.w.value, 'a'] as const, [m]))).toMatch(
+      /^TypeError: vjp: the output must be of tensors, got string/,
+    )
+    expect(thrown(() => vjp((m: Linear) => m.w.value, [m], { hasAux: true } as never))).toMatch(
+      /^TypeError: vjp: with hasAux/,
+    )
     const [, back] = vjp((m: Linear) => [m.w.value, m.b.value] as const, [m])
-    expect(thrown(() => back([ones([1, 1])] as never))).toMatch(/^StateError: vjp: the cotangent must have the structure/)
+    expect(thrown(() => back([ones([1, 1])] as never))).toMatch(
+      /^StateError: vjp: the cotangent must have the structure/,
+    )
   })
 
   it('works inside jit', () => {
@@ -69,7 +82,8 @@ describe('jvp', () => {
 
   it('what is left out does not move; a module of tangents is as good as a State', () => {
     const m = new Linear(2, 1)
-    const along = (move: object | null): unknown => jvp((m: Linear) => m.forward(ones([1, 2])), [m], [move as object])[1].toArray()
+    const along = (move: object | null): unknown =>
+      jvp((m: Linear) => m.forward(ones([1, 2])), [m], [move as object])[1].toArray()
     expect(along({ b: ones([1]).mul(3) })).toEqual([[3]])
     expect(along(new Linear(2, 1))).toEqual([[2]])
     expect(along(state(new Linear(2, 1), Param))).toEqual([[2]])
@@ -78,9 +92,14 @@ describe('jvp', () => {
 
   it('updates happen once, aux comes along', () => {
     const net = new Net({ rngs: new Rngs(0) })
-    const [, , aux] = jvp((net: Net, x: Tensor) => [net.forward(x), net] as const, [net, ones([1, 3])], [{}, zeros([1, 3])], {
-      hasAux: true,
-    })
+    const [, , aux] = jvp(
+      (net: Net, x: Tensor) => [net.forward(x), net] as const,
+      [net, ones([1, 3])],
+      [{}, zeros([1, 3])],
+      {
+        hasAux: true,
+      },
+    )
     expect([aux === net, numbers(net.calls)]).toEqual([true, 1])
   })
 
@@ -91,6 +110,8 @@ describe('jvp', () => {
       "ShapeError: jvp: a tangent must have its primal's shape, got (2,) for (2, 1) at argument 0 at w",
     )
     expect(along({ other: ones([1]) })).toMatch(/^StateError: jvp: the tangent of argument 0 has a value at 'other'/)
-    expect(thrown(() => jvp((m: Linear) => m.w.value, [m], [] as never))).toMatch(/^TypeError: jvp: there must be one tangent per argument/)
+    expect(thrown(() => jvp((m: Linear) => m.w.value, [m], [] as never))).toMatch(
+      /^TypeError: jvp: there must be one tangent per argument/,
+    )
   })
 })

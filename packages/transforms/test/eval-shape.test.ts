@@ -22,7 +22,11 @@ describe('evalShape', () => {
     const net = new Net({ rngs: new Rngs(0) })
     const [y, same] = evalShape((net: Net, x: Tensor) => [net.forward(x), net] as const, net, zeros([7, 3]))
     expect(y).toEqual({ shape: [7, 2], dtype: 'float32', weak: false })
-    expect([same === net, same.first.w.value, numbers(net.calls)]).toEqual([false, { shape: [3, 4], dtype: 'float32', weak: false }, 0])
+    expect([same === net, same.first.w.value, numbers(net.calls)]).toEqual([
+      false,
+      { shape: [3, 4], dtype: 'float32', weak: false },
+      0,
+    ])
   })
 
   it('a model of a size that no memory holds', () => {

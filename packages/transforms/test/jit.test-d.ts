@@ -45,7 +45,9 @@ test('a generic function stays generic', () => {
   expectTypeOf(pair(net, [x])).toEqualTypeOf<readonly [Net, Tensor[]]>()
   // @ts-expect-error no Net
   pair(x, x)
-  expectTypeOf(jit(<T>(mode: T, _: Tensor) => ({ mode }), { staticArgnums: [0] })('a', x)).toEqualTypeOf<{ mode: string }>()
+  expectTypeOf(jit(<T>(mode: T, _: Tensor) => ({ mode }), { staticArgnums: [0] })('a', x)).toEqualTypeOf<{
+    mode: string
+  }>()
   expectTypeOf(jit(jit(<T>(x: T): T => x))(x)).toEqualTypeOf<Tensor>()
   // @ts-expect-error a number beside a type parameter that has a bound
   jit(<T extends Tensor>(x: T, n: number) => x.mul(n))

@@ -1,7 +1,7 @@
-import { test } from '@fast-check/vitest'
-import { array, type Tensor } from '@linum/tensor'
+import { fc, test } from '@fast-check/vitest'
+import { array, type Tensor, tree } from '@linum/tensor'
 import { clone, flatten, iterGraph, Param, Variable } from '@linum/graph'
-import { grad, jit, traceCount, valueAndGrad } from '@linum/transforms'
+import { cond, customVjp, grad, jit, jvp, remat, switchCase, traceCount, valueAndGrad, vjp } from '@linum/transforms'
 import { describe, expect } from 'vitest'
 import { type Foo, numbers } from './models.js'
 import { objectsOf, randomFunction, randomGraph } from './random-graphs.js'
@@ -82,6 +82,27 @@ describe('laws of random graphs', () => {
       const [want, out] = loss(twin)
       expect(numbers(value)).toEqual(numbers(want))
       expect(observe([m, aux])).toEqual(observe([twin, out]))
+    },
+  )
+
+  // Numbers that a branch returns become tensors, as an argument does.
+  const asTensors = (x: unknown): unknown =>
+    tree.map((leaf: unknown) => (typeof leaf === 'number' ? array(leaf) : leaf), x)
+  const transforms: Readonly<Record<string, (f: (m: Foo) => unknown, m: Foo) => unknown>> = {
+    remat: (f, m) => remat(f)(m),
+    cond: (f, m) => cond(array(1), f, f, m),
+    switchCase: (f, m) => switchCase(1, [f, f, f], m),
+    'cond inside jit': (f, m) => jit((m: Foo, p: Tensor) => cond(p, f, f, m))(m, array(0)),
+    vjp: (f, m) => vjp((m: Foo) => [array(0).mul(1), f(m)] as const, [m], { hasAux: true })[2],
+    jvp: (f, m) => jvp((m: Foo) => [array(0).mul(1), f(m)] as const, [m], [null as never], { hasAux: true })[2],
+    customVjp: (f, m) => customVjp(f, (m) => [f(m), null] as const, () => [null])(m),
+  }
+  test.prop([fc.constantFrom(...Object.keys(transforms)), randomGraph, randomFunction], { numRuns: 200 })(
+    'every transform that runs a function once leaves the graph as the function does',
+    (name, make, f) => {
+      const [m, twin] = [make(), make()]
+      const out = transforms[name]!(f, m)
+      expect(observe([m, asTensors(out)])).toEqual(observe([twin, asTensors(f(twin))]))
     },
   )
 

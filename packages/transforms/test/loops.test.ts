@@ -73,7 +73,8 @@ describe('whileLoop', () => {
   })
 
   it('replaced objects, new attributes and changed static values are refused, with the paths', () => {
-    const reference = /requires body function's input and output to have the same reference and pytree structure, but they differ:\n/
+    const reference =
+      /requires body function's input and output to have the same reference and pytree structure, but they differ:\n/
     const loop = (body: (m: Foo) => Foo): string =>
       thrown(() => whileLoop(() => false, body, new Foo({ a: param(1), flag: true })))
     const replaced = loop((m) => {
@@ -101,7 +102,9 @@ describe('whileLoop', () => {
           new Foo({ a: new Variable(zeros([2])) }),
         ),
       )
-    expect(loop(zeros([3]))).toBe("ShapeError: whileLoop: the carry must keep its types, got float32(3,) for float32(2,) at 'a'")
+    expect(loop(zeros([3]))).toBe(
+      "ShapeError: whileLoop: the carry must keep its types, got float32(3,) for float32(2,) at 'a'",
+    )
     expect(loop(zeros([2], { dtype: 'int32' }))).toBe(
       "DtypeError: whileLoop: the carry must keep its types, got int32(2,) for float32(2,) at 'a'; convert it with astype",
     )
@@ -162,7 +165,9 @@ describe('foriLoop', () => {
   })
 
   it('numbers and booleans in the value: numbers are tensors, booleans stay', () => {
-    expect(foriLoop(0, 4, (_, x) => (x as unknown as Tensor).mul(2) as never, 1) as unknown).toMatchObject({ dtype: 'float32' })
+    expect(foriLoop(0, 4, (_, x) => (x as unknown as Tensor).mul(2) as never, 1) as unknown).toMatchObject({
+      dtype: 'float32',
+    })
     expect(thrown(() => foriLoop(0, 4, (_, x) => !x, true))).toContain('\n  the value: true before, false after\n')
   })
 

@@ -1,7 +1,7 @@
 import { psum } from '@linum/autodiff'
 import { Module, Param } from '@linum/graph'
 import { arange, ones, type Tensor, zeros } from '@linum/tensor'
-import { Carry, grad, jit, scan, StateAxes, transformMetadata, vmap } from '@linum/transforms'
+import { Carry, grad, jit, scan, StateAxes, traceCount, transformMetadata, vmap } from '@linum/transforms'
 import { rest } from '@linum/filters'
 import { describe, expect, it } from 'vitest'
 import { thrown } from './models.js'
@@ -43,9 +43,16 @@ describe('axis names in the metadata of Variables', () => {
   it('other axes, other entries, negative positions', () => {
     const make = (outAxes: number): Sharded =>
       vmap(() => new Sharded(), { axisSize: 5, outAxes, transformMetadata: { partitionName: 'l', other: 9 } })()
-    expect([names(make(1)), make(1).w.metadata['other']]).toEqual([['in', 'l', 'out'], [1, 9, 2]])
+    expect([names(make(1)), make(1).w.metadata['other']]).toEqual([
+      ['in', 'l', 'out'],
+      [1, 9, 2],
+    ])
     const m = make(-1)
-    expect([m.w.shape, names(m), m.w.metadata['other']]).toEqual([[3, 4, 5], ['in', 'out', 'l'], [1, 2, 9]])
+    expect([m.w.shape, names(m), m.w.metadata['other']]).toEqual([
+      [3, 4, 5],
+      ['in', 'out', 'l'],
+      [1, 2, 9],
+    ])
     const inside = vmap((m: Sharded) => void expect(names(m)).toEqual(['in', 'out']), {
       inAxes: -1,
       transformMetadata: { partitionName: 'l', other: 9 },
@@ -121,6 +128,17 @@ describe('a named axis', () => {
   it('is known inside by its name', () => {
     const share = vmap((x: Tensor) => x.div(psum(x, 'batch')), { axisName: 'batch' })
     expect(share(arange(1, 5)).toArray()).toEqual([0.1, 0.2, 0.3, 0.4].map(Math.fround))
+  })
+
+  it('a jitted function is traced for each axis that it is called within', () => {
+    const total = jit((x: Tensor) => psum(x, 'batch'))
+    const each = vmap((x: Tensor) => total(x), { axisName: 'batch' })
+    expect([each(ones([2])).toArray(), each(ones([3])).toArray(), each(ones([2])).toArray()]).toEqual([
+      [2, 2],
+      [3, 3, 3],
+      [2, 2],
+    ])
+    expect([traceCount(total), thrown(() => total(ones([])))]).toEqual([2, expect.stringMatching(/unbound axis name/)])
   })
 
   it('gradients averaged over devices of a batch', () => {

@@ -41,7 +41,11 @@ describe('remat', () => {
 
   it('a captured Variable may not be written', () => {
     const captured = param(1)
-    expect(thrown(() => remat(() => void captured.update((v) => v.add(1)))())).toMatch(/^TraceError: Cannot mutate Param/)
-    expect(thrown(() => remat((x: Tensor) => x, { policy: 1 as never })(array(1)))).toMatch(/^TypeError: checkpoint: policy/)
+    expect(thrown(() => remat(() => void captured.update((v) => v.add(1)))())).toMatch(
+      /^TraceError: Cannot mutate Param/,
+    )
+    expect(thrown(() => remat((x: Tensor) => x, { policy: 1 as never })(array(1)))).toMatch(
+      /^TypeError: checkpoint: policy/,
+    )
   })
 })

@@ -10,13 +10,11 @@ describe('a loop outside jit', () => {
   it('traces once for arguments of one structure', () => {
     const m = stack()
     let runs = 0
-    const add = scan(
-      (m: Foo, x: Tensor): readonly [Foo, Tensor] => {
-        runs++
-        ;(m.a as Param).update((v) => v.add(x))
-        return [m, (m.a as Param).mul(1)]
-      },
-    )
+    const add = scan((m: Foo, x: Tensor): readonly [Foo, Tensor] => {
+      runs++
+      ;(m.a as Param).update((v) => v.add(x))
+      return [m, (m.a as Param).mul(1)]
+    })
     const results = [1, 2, 3].map((k) => add(m, ones([4]).mul(k))[1].toArray())
     expect([results[2], numbers(m.a)]).toEqual([[15, 18, 21, 24], 24])
     expect([traceCount(add), runs]).toEqual([1, 1])
@@ -59,9 +57,12 @@ describe('a loop outside jit', () => {
     expect([traceCount(step), traceCount(loop)]).toEqual([1, 1])
     expect(lower(loop, zeros([]), ones([4])).equations.map((e) => e.primitive)).toContain('scan')
     expect(loop.name).toBe('scan(anonymous)')
-    const named = scan(function walk(c: Tensor) {
-      return c.add(1)
-    }, { inAxes: Carry, outAxes: Carry, length: 3 })
+    const named = scan(
+      function walk(c: Tensor) {
+        return c.add(1)
+      },
+      { inAxes: Carry, outAxes: Carry, length: 3 },
+    )
     expect([named(zeros([])).item(), named.name]).toEqual([3, 'scan(walk)'])
   })
 })

@@ -14,7 +14,10 @@ describe('what makes no sense is refused', () => {
   // Most of these do not compile.
   const said = (options: object, f: (...args: never[]) => unknown = two, ...args: readonly unknown[]): string =>
     thrown(() =>
-      scan(f as (...args: unknown[]) => unknown, options as ScanOptions)(...(args.length === 0 ? [f32(0), row(1, 2)] : args)),
+      scan(
+        f as (...args: unknown[]) => unknown,
+        options as ScanOptions,
+      )(...(args.length === 0 ? [f32(0), row(1, 2)] : args)),
     )
 
   it.each<readonly [string, string]>([

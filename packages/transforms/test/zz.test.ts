@@ -11,6 +11,6 @@ const gd = flatten([m]).graphdef
 for (const [n, k] of [['noop', () => f(m)], ['against', () => flattenAgainst(gd, [m])]] as const) {
 for (let i=0;i<2000;i++) k()
 let best = Infinity
-for (let r=0;r<100;r++){ const t=performance.now(); for (let i=0;i<50;i++) k(); best=Math.min(best,(performance.now()-t)*20) }
+for (let r=0;r<400;r++){ const t=performance.now(); for (let i=0;i<50;i++) k(); best=Math.min(best,(performance.now()-t)*20) }
 console.log(n, 'us', best.toFixed(1)) }
 })

@@ -19,11 +19,7 @@ interface Results {
 }
 
 /** A rule for batches, made once per key. The reference is known before its value: a rule may contain itself. */
-const rememberedRules = <T extends object>(): ((
-  rule: Tied<T>,
-  key: string,
-  make: (programs: T) => T,
-) => Tied<T>) => {
+const rememberedRules = <T extends object>(): ((rule: Tied<T>, key: string, make: (programs: T) => T) => Tied<T>) => {
   const known = new WeakMap<Tied<T>, Map<string, Tied<T>>>()
   return (rule, key, make) => {
     let byKey = known.get(rule)

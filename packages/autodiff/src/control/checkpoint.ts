@@ -84,14 +84,18 @@ const makePlan = (joint: Joint, policy: CheckpointPolicy, results: number): Plan
   const sources = [...pick(whole.inputs, inputs), ...kept]
   const recompute: Program = { inputs: sources, equations: again, outputs: residuals }
   const cotangents = joint.backward.inputs.slice(joint.residuals.length)
-  const backward = traceProgram('grad(checkpoint)', [...sources, ...cotangents].map((v) => v.aval), (args) => {
-    // Nothing is computed again before the cotangents are there, or shared with the forward pass.
-    const held = again.length === 0 ? args : bind('optimization_barrier', args, null)
-    return evaluateProgram(joint.backward, [
-      ...evaluateProgram(recompute, held.slice(0, sources.length)),
-      ...held.slice(sources.length),
-    ])
-  }).program
+  const backward = traceProgram(
+    'grad(checkpoint)',
+    [...sources, ...cotangents].map((v) => v.aval),
+    (args) => {
+      // Nothing is computed again before the cotangents are there, or shared with the forward pass.
+      const held = again.length === 0 ? args : bind('optimization_barrier', args, null)
+      return evaluateProgram(joint.backward, [
+        ...evaluateProgram(recompute, held.slice(0, sources.length)),
+        ...held.slice(sources.length),
+      ])
+    },
+  ).program
   return {
     forward: eliminateDeadCode({ ...whole, outputs: [...whole.outputs.slice(0, results), ...kept] }),
     backward,

@@ -78,7 +78,7 @@ const halves = new WeakMap<Joint, Half>()
 const forwardHalf = (joint: Joint, results: number): Half => {
   let half = halves.get(joint)
   if (half === undefined) {
-    const kept = [...joint.forward.outputs.slice(0, results)]
+    const kept = joint.forward.outputs.slice(0, results)
     const residuals = joint.residuals.map((r) => {
       if (r.from === 'input' || r.at < results) return r
       return { from: r.from, at: kept.push(joint.forward.outputs[r.at]!) - 1 }
@@ -119,4 +119,3 @@ export const reverseCustomJvp = (
     },
   }
 }
-

@@ -1,4 +1,7 @@
-import { draw, isDrawn } from './drawing.js'
+import { GraphDef } from '../graphdef.js'
+import { coloured } from './colours.js'
+import { type Drawing, draw, isDrawn } from './drawing.js'
+import { drawGraphDef } from './graphdef.js'
 import { drawingPage } from './html.js'
 import { drawingText } from './text.js'
 
@@ -32,9 +35,11 @@ const showsColours = (): boolean => {
  * have to be awaited.
  */
 export const display = (...nodes: readonly unknown[]): Displayed => {
-  const parts = nodes.map((node) => (isDrawn(node) ? draw(node) : String(node)))
+  const parts = nodes.map((node): Drawing | string =>
+    node instanceof GraphDef ? drawGraphDef(node) : isDrawn(node) ? draw(node) : String(node),
+  )
   const textOf = (colour: boolean): string =>
-    parts.map((part) => (typeof part === 'string' ? part : drawingText(part, colour))).join('\n')
+    parts.map((part) => (typeof part === 'string' ? part : drawingText(part, colour ? coloured : undefined))).join('\n')
   const text = textOf(false)
   console.log(showsColours() ? textOf(true) : text)
   const html = drawingPage(parts)

@@ -1,11 +1,9 @@
 import { formatPath, type Path, type PathKey } from '@linum/filters'
 import { ArrayOps, type Tensor } from '@linum/tensor'
-import { GraphDef } from '../graphdef.js'
 import { isNodeKind, kindOf, sortedKeys } from '../kinds.js'
 import { isState } from '../state/state.js'
 import { Variable } from '../variable/variable.js'
 import { VariableState } from '../variable/variable-state.js'
-import { drawGraphDef } from './graphdef.js'
 import { type Count, countOf, formatMetadata, formatValue } from './summary.js'
 
 /** One line of a drawing and what hangs below it. */
@@ -55,7 +53,6 @@ class Drawer {
       children: [],
       ...rest,
     })
-    if (value instanceof GraphDef) return drawGraphDef(value, key, place)
     if (value instanceof VariableState) return this.#variable(value, value.value, entry)
     const kind = kindOf(value)
     if (kind.role === 'leaf' || kind.role === 'static')
@@ -99,7 +96,7 @@ class Drawer {
 
 const tensorOf = (x: unknown): Tensor | null => (x instanceof ArrayOps ? x.asTensor() : null)
 
-/** Takes a graph, a State, a GraphDef or any value apart for drawing; what is reached twice refers to where it stands first. */
+/** Takes a graph, a State or any value apart for drawing; what is reached twice refers to where it stands first. */
 export const draw = (value: unknown): Drawing => {
   const drawer = new Drawer()
   return { root: drawer.draw(value, null, []), counts: drawer.counts }
@@ -107,5 +104,4 @@ export const draw = (value: unknown): Drawing => {
 
 /** Whether a value is drawn as a tree rather than printed. */
 export const isDrawn = (value: unknown): boolean =>
-  value instanceof GraphDef ||
-  (kindOf(value).role !== 'static' && !(value instanceof ArrayOps && kindOf(value).role === 'leaf'))
+  kindOf(value).role !== 'static' && !(value instanceof ArrayOps && kindOf(value).role === 'leaf')

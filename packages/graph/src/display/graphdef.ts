@@ -1,10 +1,10 @@
 import type { PathKey } from '@linum/filters'
 import type { GraphDef } from '../graphdef.js'
-import type { Entry } from './drawing.js'
+import type { Drawing, Entry } from './drawing.js'
 import { formatMetadata, formatValue } from './summary.js'
 
 /** A GraphDef as the graph that it describes: classes, static values, and the places of leaves and shared objects. */
-export const drawGraphDef = (graphdef: GraphDef, key: PathKey | null, path: string): Entry => {
+export const drawGraphDef = (graphdef: GraphDef): Drawing => {
   let node = 0
   let attribute = 0
   const first = new Map<number, string>()
@@ -45,13 +45,14 @@ export const drawGraphDef = (graphdef: GraphDef, key: PathKey | null, path: stri
   }
 
   const { numLeaves } = graphdef
-  return {
+  const root: Entry = {
     ...blank,
-    key,
-    path,
+    key: null,
+    path: '',
     kind: 'node',
     type: 'GraphDef',
     text: `${numLeaves} ${numLeaves === 1 ? 'leaf' : 'leaves'}`,
     children: [visit(null, '')],
   }
+  return { root, counts: new Map() }
 }

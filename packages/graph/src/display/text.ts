@@ -2,7 +2,7 @@ import { type Drawing, draw, type Entry } from './drawing.js'
 import { type Count, formatBytes } from './summary.js'
 
 /** How parts of a drawing are set off: plain, or with a terminal's colours. */
-interface Style {
+export interface Style {
   readonly lines: (text: string) => string
   readonly key: (text: string) => string
   readonly node: (text: string) => string
@@ -12,28 +12,6 @@ interface Style {
 
 const same = (text: string): string => text
 const plain: Style = { lines: same, key: same, node: same, variable: same, faint: same }
-
-const paint =
-  (code: string) =>
-  (text: string): string =>
-    text === '' ? text : `\u001b[${code}m${text}\u001b[0m`
-
-/** Colours of types of Variables, so that parameters and statistics are told apart at a glance. */
-const variableColours = ['32', '33', '35', '34', '36']
-const colourOf = (type: string): string => {
-  if (type === 'Param') return variableColours[0]!
-  let sum = 0
-  for (const c of type) sum += c.charCodeAt(0)
-  return variableColours[1 + (sum % (variableColours.length - 1))]!
-}
-
-const coloured: Style = {
-  lines: paint('90'),
-  key: same,
-  node: paint('1'),
-  variable: (text) => paint(colourOf(text))(text),
-  faint: paint('90'),
-}
 
 const words = (...parts: readonly string[]): string => parts.filter((p) => p !== '').join(' ')
 
@@ -72,8 +50,7 @@ export const formatCounts = (counts: ReadonlyMap<string, Count>): string =>
     .join(', ')
 
 /** A drawing as lines of text; the first one counts the elements per type of Variable. */
-export const drawingText = ({ root, counts }: Drawing, colour: boolean): string => {
-  const style = colour ? coloured : plain
+export const drawingText = ({ root, counts }: Drawing, style: Style = plain): string => {
   const lines: string[] = []
   render(root, '', '', style, lines)
   const total = formatCounts(counts)
@@ -82,7 +59,7 @@ export const drawingText = ({ root, counts }: Drawing, colour: boolean): string 
 }
 
 /**
- * A graph, State or GraphDef as text: class, attributes in order, Variables with dtype, shape and statistics; what is
+ * A graph or State as text: class, attributes in order, Variables with dtype, shape and statistics; what is
  * reached twice refers to where it stands first. The first line counts the elements per type of Variable.
  */
-export const renderTree = (value: unknown): string => drawingText(draw(value), false)
+export const renderTree = (value: unknown): string => drawingText(draw(value))

@@ -1,6 +1,6 @@
 import { type PathKey, toPathKey } from '@linum/filters'
 import { type Tensor, treeNode } from '@linum/tensor'
-import { immerable } from 'immer'
+import { immerable } from './immerable.js'
 import { inspectState, inspectSymbol } from '../display/inspect.js'
 import { compareKeys, sameKeys } from '../keys.js'
 import { hashString, hashSeed, mix, type Structural } from '../structural.js'

@@ -1,5 +1,5 @@
 import { ArrayOps, asarray, type Tensor, treeNode } from '@linum/tensor'
-import { immerable } from 'immer'
+import { immerable } from '../state/immerable.js'
 import { inspectSymbol, inspectVariable } from '../display/inspect.js'
 import { fieldsEqual, fieldsHash, mix, staticHash, type Structural } from '../structural.js'
 import { freezeMetadata, type Metadata, noMetadata } from './metadata.js'

@@ -1,13 +1,11 @@
-import * as contract from '../ops/contract.js'
-import * as conv from '../ops/conv.js'
-import * as elementwise from '../ops/elementwise.js'
-import * as indexing from '../ops/indexing.js'
-import * as layout from '../ops/layout.js'
-import * as nn from '../ops/nn.js'
-import * as reduce from '../ops/reduce.js'
-import * as shape from '../ops/shape.js'
-import * as sorting from '../ops/sort.js'
-import * as windows from '../ops/window.js'
+import * as contract from '../ops/products/contract.js'
+import * as elementwise from '../ops/elementwise/elementwise.js'
+import * as indexing from '../ops/indexing/indexing.js'
+import * as layout from '../ops/shape/layout.js'
+import * as nn from '../ops/elementwise/nn.js'
+import * as reduce from '../ops/reduce/reduce.js'
+import * as shape from '../ops/shape/shape.js'
+import * as sorting from '../ops/order/sort.js'
 import type { DType, TypedArray } from './dtype.js'
 import { TraceError } from './errors.js'
 import type { Tensor } from './tensor.js'
@@ -23,7 +21,7 @@ type Method<F> = F extends (x: never, ...rest: infer A) => infer R ? (...rest: A
 type Methods<M> = { [K in keyof M]: Method<M[K]> }
 
 /** Every function of these modules is a function and a method: the modules are the one table of both. */
-const tables = [elementwise, reduce, shape, indexing, contract, conv, windows, sorting, nn, layout] as const
+const tables = [elementwise, reduce, shape, indexing, contract, sorting, nn, layout] as const
 
 export interface ArrayOps
   extends
@@ -32,8 +30,6 @@ export interface ArrayOps
     Methods<typeof shape>,
     Methods<typeof indexing>,
     Methods<typeof contract>,
-    Methods<typeof conv>,
-    Methods<typeof windows>,
     Methods<typeof sorting>,
     Methods<typeof nn>,
     Methods<typeof layout> {}

@@ -33,8 +33,6 @@ export interface BaseTrace extends Trace {
   literal(value: number | boolean, dtype: DType, weak: boolean): Tensor
   /** A tensor of elements as they are stored; they are copied. */
   upload(data: TypedArray, aval: Aval): Tensor
-  /** A tensor of host elements, which are copied. */
-  upload(data: TypedArray, aval: Aval): Tensor
   /** The value of a concrete scalar, or null where only its device knows it yet. */
   known(x: Tensor): number | boolean | null
 }
@@ -70,8 +68,7 @@ export const axisTrace = (fn: string, name: string): Trace & { readonly axis: Na
 }
 
 /** Text equal where the same named axes of the same extents are bound: what is traced depends on them. */
-export const axisEnvironment = (): string =>
-  stack.map((t) => (t.axis ? `${t.axis.name}=${t.axis.size};` : '')).join('')
+export const axisEnvironment = (): string => stack.map((t) => (t.axis ? `${t.axis.name}=${t.axis.size};` : '')).join('')
 
 /** Whether `trace` is running. A value of a trace that is not has leaked. */
 export const isRunning = (trace: Trace): boolean => trace.level === 0 || stack[trace.level - 1] === trace

@@ -9,7 +9,7 @@ import { mergeLeaves, traced } from '../program/arguments.js'
  * a plain call would see placeholders once. Arguments are tensors, trees of them, and anything else as it is; inside
  * `vmap` there is a call per entry. What `f` returns is ignored; derivatives ignore it.
  */
-export const callback = <A extends readonly unknown[]>(f: (...args: A) => void, ...args: A): void => {
+export const callback = <A extends readonly unknown[]>(f: (...args: NoInfer<A>) => void, ...args: A): void => {
   const [leaves, def] = flatten(args)
   const isTensor = (x: unknown): x is ArrayOps => x instanceof ArrayOps
   const statics = leaves.map((leaf) => (isTensor(leaf) ? traced : leaf))

@@ -1,8 +1,8 @@
 import { ShapeError } from '../core/errors.js'
 import { checkAxis, formatShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { pad } from '../ops/pad.js'
-import { moveaxis } from '../ops/shape.js'
+import { pad } from '../ops/shape/pad.js'
+import { moveaxis } from '../ops/shape/shape.js'
 
 /** Which direction is divided by the number of elements: the inverse one, both by its root, or the forward one. */
 export type FftNorm = 'backward' | 'ortho' | 'forward'

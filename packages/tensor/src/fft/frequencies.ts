@@ -2,10 +2,10 @@ import type { TensorLike } from '../core/array-ops.js'
 import type { DType } from '../core/dtype.js'
 import { checkAxes } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { array } from '../ops/create.js'
-import { concatenate } from '../ops/join.js'
+import { array } from '../ops/create/create.js'
+import { concatenate } from '../ops/shape/join.js'
 import { toTensor } from '../ops/operand.js'
-import { moveaxis } from '../ops/shape.js'
+import { moveaxis } from '../ops/shape/shape.js'
 import { type Complex, isComplex } from './complex.js'
 
 export interface FrequencyOptions {

@@ -1,7 +1,7 @@
 import type { Tensor } from '../core/tensor.js'
-import { iota, zerosLike } from '../ops/create.js'
+import { iota, zerosLike } from '../ops/create/create.js'
 import { callRoutine } from '../ops/routine.js'
-import { where } from '../ops/where.js'
+import { where } from '../ops/elementwise/where.js'
 import { defineRoutine, type Routine } from '../primitives/routine.js'
 import { transformAlong } from './dft.js'
 

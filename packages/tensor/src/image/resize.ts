@@ -4,7 +4,7 @@ import { ShapeError } from '../core/errors.js'
 import { checkAxis, checkShape, formatShape, type Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
-import { dotGeneral } from '../ops/contract.js'
+import { dotGeneral } from '../ops/products/contract.js'
 import {
   abs,
   add,
@@ -18,12 +18,12 @@ import {
   multiply,
   notEqual,
   subtract,
-} from '../ops/elementwise.js'
-import { slice, take } from '../ops/indexing.js'
+} from '../ops/elementwise/elementwise.js'
+import { slice, take } from '../ops/indexing/indexing.js'
 import { promoteFloats, toFloat, toTensor } from '../ops/operand.js'
-import { sum } from '../ops/reduce.js'
-import { expandDims, moveaxis } from '../ops/shape.js'
-import { where } from '../ops/where.js'
+import { sum } from '../ops/reduce/reduce.js'
+import { expandDims, moveaxis } from '../ops/shape/shape.js'
+import { where } from '../ops/elementwise/where.js'
 import { type Kernel, kernels, type ResizeMethod } from './kernels.js'
 
 const checkMethod = (fn: string, method: ResizeMethod, all: readonly string[]): void => {
@@ -51,11 +51,7 @@ const weights = (m: number, n: number, scale: Tensor, shift: Tensor, kernel: Ker
   const distance = abs(subtract(expandDims(centers, 0), expandDims(count(m, scale), 1)))
   const raw = kernel(spread === null ? distance : divide(distance, spread))
   const total = sum(raw, { axis: 0, keepdims: true })
-  const normal = where(
-    greater(abs(total), 1000 * 2 ** -23),
-    divide(raw, where(notEqual(total, 0), total, 1)),
-    0,
-  )
+  const normal = where(greater(abs(total), 1000 * 2 ** -23), divide(raw, where(notEqual(total, 0), total, 1)), 0)
   const inside = logicalAnd(greaterEqual(centers, -0.5), lessEqual(centers, m - 0.5))
   return where(expandDims(inside, 0), normal, 0)
 }

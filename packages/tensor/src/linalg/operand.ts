@@ -2,10 +2,10 @@ import type { TensorLike } from '../core/array-ops.js'
 import { ShapeError } from '../core/errors.js'
 import { formatShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { iota } from '../ops/create.js'
+import { iota } from '../ops/create/create.js'
 import { toFloat } from '../ops/operand.js'
-import { expandDims } from '../ops/shape.js'
-import { where } from '../ops/where.js'
+import { expandDims } from '../ops/shape/shape.js'
+import { where } from '../ops/elementwise/where.js'
 
 /** An operand of matrices in its last two axes, as floats. */
 export const matrixOf = (fn: string, a: TensorLike): Tensor => {

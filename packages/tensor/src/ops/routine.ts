@@ -5,7 +5,7 @@ import type { Tensor } from '../core/tensor.js'
 import { bind } from '../core/trace.js'
 import type { Routine } from '../primitives/routine.js'
 import { toTensor } from './operand.js'
-import { broadcastTo } from './shape.js'
+import { broadcastTo } from './shape/shape.js'
 
 /**
  * Applies a routine: the axes in front of each operand's core axes are batch axes and broadcast. Throws what the

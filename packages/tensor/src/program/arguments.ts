@@ -1,7 +1,7 @@
 import { ArrayOps } from '../core/array-ops.js'
 import type { Aval } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
-import { baseTrace } from '../core/trace.js'
+import { axisEnvironment, baseTrace } from '../core/trace.js'
 import { flatten, keystr, leavesWithPath, type TreeDef } from '../tree/tree.js'
 
 /** Arguments of a transform taken apart: tensors that are traced, and everything else, which is part of the cache key. */
@@ -10,7 +10,7 @@ export interface FlatArguments {
   readonly def: TreeDef
   /** Per leaf its static value, or `traced` for a tensor. */
   readonly statics: readonly unknown[]
-  /** Text equal for arguments of equal types and equal static values (up to `def`). */
+  /** Text equal for arguments of equal types and equal static values (up to `def`), where the same named axes are bound. */
   readonly key: string
 }
 
@@ -76,7 +76,7 @@ export const flattenArguments = (
     statics.push(leaf)
     keys.push(staticKey(leaf))
   })
-  return { tensors, def, statics, key: keys.join(';') }
+  return { tensors, def, statics, key: axisEnvironment() + keys.join(';') }
 }
 
 /** The leaves of a result: what to trace, and the rest as it is. */

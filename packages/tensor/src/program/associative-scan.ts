@@ -2,10 +2,10 @@ import type { TensorLike } from '../core/array-ops.js'
 import { ShapeError, StateError } from '../core/errors.js'
 import { checkAxis, formatShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { slice } from '../ops/indexing.js'
-import { concatenate, stack } from '../ops/join.js'
+import { slice } from '../ops/indexing/indexing.js'
+import { concatenate, stack } from '../ops/shape/join.js'
 import { toTensor } from '../ops/operand.js'
-import { flip, reshape } from '../ops/shape.js'
+import { flip, reshape } from '../ops/shape/shape.js'
 import { flatten, unflatten } from '../tree/tree.js'
 
 export interface AssociativeScanOptions {
@@ -32,7 +32,11 @@ const interleave = (a: Tensor, b: Tensor, axis: number): Tensor => {
  * whole stretches elementwise: combined in pairs, with about twice as many applications as elements, in a number of
  * rounds that grows with the logarithm of the length.
  */
-export const associativeScan = <T>(f: (earlier: T, later: T) => T, elems: T, options: AssociativeScanOptions = {}): T => {
+export const associativeScan = <T>(
+  f: (earlier: T, later: T) => T,
+  elems: T,
+  options: AssociativeScanOptions = {},
+): T => {
   if (typeof f !== 'function') throw new TypeError(`associativeScan: needs a function, got ${typeof f}`)
   const [leaves, def] = flatten(elems)
   if (leaves.length === 0) return elems

@@ -17,6 +17,8 @@ const carrying: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
   'custom_vjp',
 ])
 
+const concerned: ReadonlySet<PrimitiveName> = new Set([...naming, ...carrying])
+
 const ownAxes = (params: object): readonly string[] =>
   'names' in params ? (params.names as readonly string[]) : 'name' in params ? [params.name as string] : none
 
@@ -52,8 +54,9 @@ const axesOf = (program: Program): readonly string[] => {
 
 /** The named axes that an application of a primitive uses, itself or in its programs. */
 export const axesUsed = (name: PrimitiveName, params: unknown): readonly string[] => {
+  // Most primitives, at every application of which this runs.
+  if (!concerned.has(name)) return none
   if (naming.has(name)) return ownAxes(params as object)
-  if (!carrying.has(name)) return none
   if (name === 'jit') return axesOf((params as { readonly program: Program }).program)
   const axes = [...nestedPrograms(params), ...rulePrograms(params)].flatMap(axesOf)
   return axes.length === 0 ? none : [...new Set(axes)]

@@ -1,6 +1,6 @@
 import type { Tensor } from '../core/tensor.js'
 import { baseTrace, bind } from '../core/trace.js'
-import { stack } from '../ops/join.js'
+import { stack } from '../ops/shape/join.js'
 import { inlineCalls } from './inline.js'
 import type { Atom, Equation, Program } from './program.js'
 

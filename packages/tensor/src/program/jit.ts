@@ -1,7 +1,7 @@
 import { BoundedCache } from '../core/bounded-cache.js'
 import type { Aval } from '../core/dtype.js'
 import { keepTensor, type Tensor } from '../core/tensor.js'
-import { axisEnvironment, bind, currentTrace } from '../core/trace.js'
+import { bind, currentTrace } from '../core/trace.js'
 import { type TreeDef, unflatten } from '../tree/tree.js'
 import { flattenArguments, flattenResult, type FlatArguments, mergeLeaves } from './arguments.js'
 import { type Traced, traceProgram } from './build.js'
@@ -70,7 +70,7 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
   let traceCount = 0
 
   const entryFor = (flat: FlatArguments, args: readonly unknown[]): Entry => {
-    const bucket = cache.get(axisEnvironment() + flat.key, () => [])
+    const bucket = cache.get(flat.key, () => [])
     const known = bucket.find((e) => e.def.equals(flat.def))
     if (known !== undefined) return known
     traceCount++

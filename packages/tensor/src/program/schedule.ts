@@ -198,11 +198,14 @@ export const makeSchedule = (program: Program, donated: readonly number[] = []):
 
   const steps: Step[] = []
   const effectful = new Set<Step>()
+  /** The numbers of the steps that come first behind a barrier. */
+  const barriers = new Set<number>()
   const sources = { producer: (v: Var): Equation => producer.get(v)!, slot: (v: Var): number | null => find(v) }
   for (const eqn of flat.equations) {
     if (eqn.primitive === 'optimization_barrier') {
       // The same buffers: that they are stored by now is all.
       eqn.outputs.forEach((o, i) => slotOf.set(o, need(eqn.inputs[i]!)))
+      barriers.add(steps.length)
       continue
     }
     if (isRoutine(eqn)) {
@@ -221,8 +224,9 @@ export const makeSchedule = (program: Program, donated: readonly number[] = []):
   }
   const outputs = flat.outputs.map(need)
   for (const id of outputs) if (slots[id]!.kind === 'temporary') slots[id] = { ...slots[id]!, kind: 'output' }
+  const fences = new Set(steps.filter((_, i) => barriers.has(i)))
   const live = steps.filter((s) => effectful.has(s) || s.outputs.some((o) => slots[o]!.length > 0))
-  return planMemory({ slots, inputs, outputs, steps: clusterSteps(live, slots), workspaceBytes: 0 }, dtypeBytes, new Set(donated.map((i) => inputs[i]!)))
+  return planMemory({ slots, inputs, outputs, steps: clusterSteps(live, slots, fences), workspaceBytes: 0 }, dtypeBytes, new Set(donated.map((i) => inputs[i]!)))
 }
 
 const planRoutine = (eqn: Equation, args: readonly Atom[], producer: ReadonlyMap<Atom, Equation>): Routine => {

@@ -3,7 +3,7 @@ import type { StoredDType } from '../core/dtype.js'
 import type { Shape } from '../core/shape.js'
 import { ShapeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
-import { array } from '../ops/create.js'
+import { array } from '../ops/create/create.js'
 import {
   abs,
   add,
@@ -28,12 +28,12 @@ import {
   sqrt,
   stopGradient,
   subtract,
-} from '../ops/elementwise.js'
-import { take } from '../ops/indexing.js'
-import { any, cumsum } from '../ops/reduce.js'
+} from '../ops/elementwise/elementwise.js'
+import { take } from '../ops/indexing/indexing.js'
+import { any, cumsum } from '../ops/reduce/reduce.js'
 import { promoteFloats } from '../ops/operand.js'
-import { flip, moveaxis } from '../ops/shape.js'
-import { where } from '../ops/where.js'
+import { flip, moveaxis } from '../ops/shape/shape.js'
+import { where } from '../ops/elementwise/where.js'
 import { scan, whileLoop } from '../program/control.js'
 import { drawShape, drawUnit, filled, floatType, scalarKey, type ShapedOptions, spread } from './draw.js'
 import { split } from './key.js'
@@ -161,4 +161,3 @@ export const multinomial = (key: TensorLike, n: TensorLike, p: TensorLike, optio
   )
   return moveaxis(counts, 0, -1).astype(target)
 }
-

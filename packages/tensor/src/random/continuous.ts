@@ -22,9 +22,9 @@ import {
   square,
   subtract,
   tan,
-} from '../ops/elementwise.js'
-import { sum } from '../ops/reduce.js'
-import { where } from '../ops/where.js'
+} from '../ops/elementwise/elementwise.js'
+import { sum } from '../ops/reduce/reduce.js'
+import { where } from '../ops/elementwise/where.js'
 import {
   drawBits,
   drawExponential,
@@ -136,7 +136,9 @@ const ofOne =
   }
 
 /** Pareto of least value 1 with the shape parameter b. */
-export const pareto: OfOne = ofOne('pareto', (key, b, shape, dtype) => exp(divide(drawExponential(key, shape, dtype), b)))
+export const pareto: OfOne = ofOne('pareto', (key, b, shape, dtype) =>
+  exp(divide(drawExponential(key, shape, dtype), b)),
+)
 
 /** Rayleigh of a scale. */
 export const rayleigh: OfOne = ofOne('rayleigh', (key, scale, shape, dtype) =>
@@ -155,10 +157,7 @@ export const wald: OfOne = ofOne('wald', (key, mean, shape, dtype) => {
 })
 
 /** exp of a normal of standard deviation `sigma` (default 1). */
-export const lognormal = (
-  key: TensorLike,
-  options: ShapedOptions & { readonly sigma?: TensorLike } = {},
-): Tensor => {
+export const lognormal = (key: TensorLike, options: ShapedOptions & { readonly sigma?: TensorLike } = {}): Tensor => {
   const dtype = floatType('lognormal', options.dtype)
   const sigma = parameter('lognormal', options.sigma ?? 1, dtype)
   const shape = drawShape('lognormal', options.shape, sigma)
@@ -195,4 +194,3 @@ export const triangular = (
   const high = subtract(b, sqrt(multiply(multiply(subtract(1, u), width), after)))
   return where(less(u, divide(before, width)), low, high)
 }
-

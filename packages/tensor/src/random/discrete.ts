@@ -25,12 +25,12 @@ import {
   sqrt,
   stopGradient,
   subtract,
-} from '../ops/elementwise.js'
+} from '../ops/elementwise/elementwise.js'
 import { literalLike, toFloat } from '../ops/operand.js'
-import { topK } from '../ops/order.js'
-import { any, argmax } from '../ops/reduce.js'
-import { moveaxis, reshape } from '../ops/shape.js'
-import { where } from '../ops/where.js'
+import { topK } from '../ops/order/order.js'
+import { any, argmax } from '../ops/reduce/reduce.js'
+import { moveaxis, reshape } from '../ops/shape/shape.js'
+import { where } from '../ops/elementwise/where.js'
 import { whileLoop } from '../program/control.js'
 import { gammaln } from '../special/gamma.js'
 import { gumbel, type GumbelOptions } from './continuous.js'
@@ -81,7 +81,8 @@ export interface CountOptions {
 
 const integerType = (fn: string, dtype: DType | undefined): StoredDType => {
   const d = checkDType(`random.${fn}`, dtype ?? 'int32')
-  if (!isInteger(d)) throw new DtypeError(`random.${fn}: dtype must be an integer, got ${d}; convert the sample with astype`)
+  if (!isInteger(d))
+    throw new DtypeError(`random.${fn}: dtype must be an integer, got ${d}; convert the sample with astype`)
   return d as StoredDType
 }
 
@@ -156,4 +157,3 @@ export const poisson = (key: TensorLike, lam: TensorLike, options: CountOptions 
   )
   return where(equal(rate, 0), literalLike(0, 'int32'), counts).astype(dtype)
 }
-

@@ -5,9 +5,9 @@ import { finfo } from '../core/limits.js'
 import { broadcastShapes, checkShape, formatShape, sameShape, type Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
-import { add, bitwiseOr, erfinv, maximum, multiply, rightShift, subtract, view } from '../ops/elementwise.js'
+import { add, bitwiseOr, erfinv, maximum, multiply, rightShift, subtract, view } from '../ops/elementwise/elementwise.js'
 import { convert, literalLike, toTensor } from '../ops/operand.js'
-import { broadcastTo } from '../ops/shape.js'
+import { broadcastTo } from '../ops/shape/shape.js'
 import { checkKey } from './key.js'
 
 export interface SampleOptions {
@@ -86,7 +86,8 @@ export const drawUniform = (
 ): Tensor => {
   const unit = drawUnit(keys, shape, dtype)
   if (low === 0 && high === 1) return unit
-  const at = (x: TensorLike): Tensor => (typeof x === 'number' ? literalLike(x, dtype) : convert(toTensor('random.uniform', x), dtype))
+  const at = (x: TensorLike): Tensor =>
+    typeof x === 'number' ? literalLike(x, dtype) : convert(toTensor('random.uniform', x), dtype)
   const [from, to] = [at(low), at(high)]
   const span = subtract(to, from)
   const scaled = isHalf(dtype) ? add(multiply(unit, span), from) : bind1('fma', [unit, span, from], null)

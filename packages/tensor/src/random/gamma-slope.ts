@@ -1,6 +1,6 @@
 import type { Tensor } from '../core/tensor.js'
-import { divide, equal, exp, multiply } from '../ops/elementwise.js'
-import { where } from '../ops/where.js'
+import { divide, equal, exp, multiply } from '../ops/elementwise/elementwise.js'
+import { where } from '../ops/elementwise/where.js'
 import { finfo } from '../core/limits.js'
 import { digamma, logGamma } from '../special/kernels/gamma.js'
 import { igammaGradA } from '../special/kernels/incomplete.js'

@@ -20,11 +20,11 @@ import {
   sqrt,
   stopGradient,
   subtract,
-} from '../ops/elementwise.js'
-import { softmax } from '../ops/nn.js'
-import { any, sum } from '../ops/reduce.js'
-import { reshape } from '../ops/shape.js'
-import { where } from '../ops/where.js'
+} from '../ops/elementwise/elementwise.js'
+import { softmax } from '../ops/elementwise/nn.js'
+import { any, sum } from '../ops/reduce/reduce.js'
+import { reshape } from '../ops/shape/shape.js'
+import { where } from '../ops/elementwise/where.js'
 import { whileLoop } from '../program/control.js'
 import { gammaSampleSlope } from './gamma-slope.js'
 import {
@@ -208,11 +208,7 @@ export const generalizedNormal = (
 }
 
 /** Uniform in the unit ball of d dimensions of the p-norm (default 2): `shape`, then the d coordinates. */
-export const ball = (
-  key: TensorLike,
-  d: number,
-  options: ShapedOptions & { readonly p?: number } = {},
-): Tensor => {
+export const ball = (key: TensorLike, d: number, options: ShapedOptions & { readonly p?: number } = {}): Tensor => {
   const { p = 2, shape = [] } = options
   const dtype = floatType('ball', options.dtype)
   if (!Number.isInteger(d) || d < 1) throw new RangeError(`random.ball: d must be a positive integer, got ${d}`)
@@ -222,4 +218,3 @@ export const ball = (
   const norm = power(add(sum(power(abs(g), p), { axis: -1 }), e), 1 / p)
   return divide(g, norm.expandDims(-1))
 }
-

@@ -18,7 +18,12 @@ export { categorical, type CategoricalOptions, type CountOptions, geometric, poi
 export type { SampleOptions, ShapedOptions } from './draw.js'
 export { ball, beta, chisquare, dirichlet, f, gamma, generalizedNormal, loggamma, t } from './gamma.js'
 export { foldIn, key, keyData, split, wrapKeyData } from './key.js'
-export { multivariateNormal, type MultivariateNormalOptions, orthogonal, type OrthogonalOptions } from './multivariate.js'
+export {
+  multivariateNormal,
+  type MultivariateNormalOptions,
+  orthogonal,
+  type OrthogonalOptions,
+} from './multivariate.js'
 export { choice, type ChoiceOptions, permutation, type PermutationOptions } from './permutation.js'
 export {
   bernoulli,

@@ -5,7 +5,7 @@ import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
 import { evaluation } from '../device/evaluate.js'
 import { literalLike, toTensor } from '../ops/operand.js'
-import { broadcastTo } from '../ops/shape.js'
+import { broadcastTo } from '../ops/shape/shape.js'
 
 /** `key`, checked to be one. */
 export const checkKey = (fn: string, key: unknown): Tensor => {

@@ -7,11 +7,11 @@ import { cholesky } from '../linalg/cholesky.js'
 import { eigh } from '../linalg/eigh.js'
 import { qr } from '../linalg/qr.js'
 import { svd } from '../linalg/svd.js'
-import { matmul } from '../ops/contract.js'
-import { add, multiply, sign, sqrt } from '../ops/elementwise.js'
-import { diagonal } from '../ops/layout.js'
+import { matmul } from '../ops/products/contract.js'
+import { add, multiply, sign, sqrt } from '../ops/elementwise/elementwise.js'
+import { diagonal } from '../ops/shape/layout.js'
 import { promoteFloats } from '../ops/operand.js'
-import { expandDims, squeeze, swapaxes } from '../ops/shape.js'
+import { expandDims, squeeze, swapaxes } from '../ops/shape/shape.js'
 import { drawNormal, drawShape, floatType, type SampleOptions, scalarKey, type ShapedOptions } from './draw.js'
 
 export interface MultivariateNormalOptions extends ShapedOptions {
@@ -69,12 +69,7 @@ export interface OrthogonalOptions extends SampleOptions {
 }
 
 /** Matrices [...shape, n, m] with orthonormal rows or columns, whichever are fewer, uniformly distributed. */
-export const orthogonal = (
-  key: TensorLike,
-  n: number,
-  shape: Shape = [],
-  options: OrthogonalOptions = {},
-): Tensor => {
+export const orthogonal = (key: TensorLike, n: number, shape: Shape = [], options: OrthogonalOptions = {}): Tensor => {
   const m = options.m ?? n
   const dtype: StoredDType = floatType('orthogonal', options.dtype)
   checkShape('random.orthogonal', [...checkShape('random.orthogonal', shape), n, m])

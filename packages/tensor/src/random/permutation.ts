@@ -3,14 +3,14 @@ import { ShapeError } from '../core/errors.js'
 import { checkAxis, checkShape, formatShape, type Shape, sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../core/trace.js'
-import { add, log, multiply, subtract } from '../ops/elementwise.js'
-import { iota } from '../ops/create.js'
-import { slice, take } from '../ops/indexing.js'
+import { add, log, multiply, subtract } from '../ops/elementwise/elementwise.js'
+import { iota } from '../ops/create/create.js'
+import { slice, take } from '../ops/indexing/indexing.js'
 import { toFloat, toTensor } from '../ops/operand.js'
-import { topK } from '../ops/order.js'
-import { cumsum } from '../ops/reduce.js'
-import { reshape } from '../ops/shape.js'
-import { searchsorted } from '../ops/sort.js'
+import { topK } from '../ops/order/order.js'
+import { cumsum } from '../ops/reduce/reduce.js'
+import { reshape } from '../ops/shape/shape.js'
+import { searchsorted } from '../ops/order/searchsorted.js'
 import { gumbel, type GumbelOptions } from './continuous.js'
 import { drawBits, drawUnit, filled, scalarKey } from './draw.js'
 import { split } from './key.js'
@@ -36,8 +36,7 @@ const shuffle = (key: Tensor, x: Tensor, axis: number): Tensor => {
 }
 
 const checkCount = (fn: string, n: number): number => {
-  if (!Number.isInteger(n) || n < 0)
-    throw new TypeError(`random.${fn}: n must be a non-negative integer, got ${n}`)
+  if (!Number.isInteger(n) || n < 0) throw new TypeError(`random.${fn}: n must be a non-negative integer, got ${n}`)
   return n
 }
 
@@ -92,7 +91,10 @@ export const choice = (key: TensorLike, a: TensorLike, options: ChoiceOptions = 
   const n = x === null ? checkCount('choice', a as number) : x.shape[axis]!
   const draws = sizeOf(shape)
   const target = x === null ? [...shape] : [...x.shape.slice(0, axis), ...shape, ...x.shape.slice(axis + 1)]
-  if (draws === 0) return x === null ? filled(target, 0, 'int32') : reshape(slice(x, ...x.shape.slice(0, axis).map(() => ':'), [0, 0]), target)
+  if (draws === 0)
+    return x === null
+      ? filled(target, 0, 'int32')
+      : reshape(slice(x, ...x.shape.slice(0, axis).map(() => ':'), [0, 0]), target)
   if (n === 0) throw new RangeError('random.choice: there is nothing to draw from')
   if (options.replace === false && draws > n)
     throw new RangeError(`random.choice: cannot draw ${draws} of ${n} without replacement`)

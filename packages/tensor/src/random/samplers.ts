@@ -17,10 +17,10 @@ import {
   remainder,
   stopGradient,
   subtract,
-} from '../ops/elementwise.js'
-import { nextafter } from '../ops/parts.js'
+} from '../ops/elementwise/elementwise.js'
+import { nextafter } from '../ops/elementwise/parts.js'
 import { convert, literalLike, toTensor } from '../ops/operand.js'
-import { where } from '../ops/where.js'
+import { where } from '../ops/elementwise/where.js'
 import {
   drawBits,
   drawExponential,
@@ -194,4 +194,3 @@ export const exponential = (key: TensorLike, shape: Shape = [], options: SampleO
     checkShape('random.exponential', shape),
     floatType('exponential', options.dtype),
   )
-

@@ -1,8 +1,8 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
-import { abs, divide, equal, exp, multiply, sign, subtract } from '../ops/elementwise.js'
+import { abs, divide, equal, exp, multiply, sign, subtract } from '../ops/elementwise/elementwise.js'
 import { toFloat } from '../ops/operand.js'
-import { where } from '../ops/where.js'
+import { where } from '../ops/elementwise/where.js'
 import { besselI0e, besselI1e } from './kernels/bessel.js'
 import { pointwise } from './pointwise.js'
 

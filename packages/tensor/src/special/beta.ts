@@ -1,6 +1,6 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, exp, log, log1p, multiply, negative, subtract } from '../ops/elementwise.js'
+import { add, exp, log, log1p, multiply, negative, subtract } from '../ops/elementwise/elementwise.js'
 import { promoteFloats } from '../ops/operand.js'
 import { digamma, gammasgn } from './gamma.js'
 import { betaInc, logBeta } from './kernels/incomplete.js'

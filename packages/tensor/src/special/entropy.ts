@@ -13,9 +13,9 @@ import {
   multiply,
   negative,
   subtract,
-} from '../ops/elementwise.js'
+} from '../ops/elementwise/elementwise.js'
 import { promoteFloats, toFloat } from '../ops/operand.js'
-import { where } from '../ops/where.js'
+import { where } from '../ops/elementwise/where.js'
 import * as kernel from './kernels/entropy.js'
 import { pointwise } from './pointwise.js'
 

@@ -1,5 +1,5 @@
-export { erf, erfinv } from '../ops/elementwise.js'
-export { logsumexp } from '../ops/reduce.js'
+export { erf, erfinv } from '../ops/elementwise/elementwise.js'
+export { logsumexp } from '../ops/reduce/reduce.js'
 export { i0, i0e, i1, i1e } from './bessel.js'
 export { beta, betainc, betaln } from './beta.js'
 export { entr, klDiv, relEntr, xlog1py, xlogy } from './entropy.js'

@@ -1,7 +1,7 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
-import { divide, exp, log, multiply, sigmoid, square, subtract } from '../ops/elementwise.js'
+import { divide, exp, log, multiply, sigmoid, square, subtract } from '../ops/elementwise/elementwise.js'
 import { toFloat } from '../ops/operand.js'
 import * as kernel from './kernels/normal.js'
 import { pointwise } from './pointwise.js'

@@ -1,11 +1,11 @@
 import type { TensorLike } from '../core/array-ops.js'
 import { sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { add } from '../ops/elementwise.js'
-import { broadcastArrays } from '../ops/join.js'
+import { add } from '../ops/elementwise/elementwise.js'
+import { broadcastArrays } from '../ops/shape/join.js'
 import { promoteFloats } from '../ops/operand.js'
 import { callRoutine } from '../ops/routine.js'
-import { reshape } from '../ops/shape.js'
+import { reshape } from '../ops/shape/shape.js'
 import { type CoreType, defineRoutine } from '../primitives/routine.js'
 
 /** A tangent or cotangent times the derivative by one operand: (t, operands, result). */

@@ -13,8 +13,8 @@ import {
   multiply,
   negative,
   subtract,
-} from '../ops/elementwise.js'
-import { where } from '../ops/where.js'
+} from '../ops/elementwise/elementwise.js'
+import { where } from '../ops/elementwise/where.js'
 import { floats, standardized } from './operands.js'
 
 type Distribution = (x: TensorLike, loc?: TensorLike, scale?: TensorLike) => Tensor

@@ -1,7 +1,7 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
-import { abs, add, exp, lessEqual, log, multiply, negative, subtract } from '../ops/elementwise.js'
-import { where } from '../ops/where.js'
+import { abs, add, exp, lessEqual, log, multiply, negative, subtract } from '../ops/elementwise/elementwise.js'
+import { where } from '../ops/elementwise/where.js'
 import { floats, standardized } from './operands.js'
 
 type Distribution = (x: TensorLike, loc?: TensorLike, scale?: TensorLike) => Tensor

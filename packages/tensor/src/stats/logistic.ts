@@ -1,6 +1,6 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, exp, log, logaddexp, multiply, negative, sigmoid, subtract } from '../ops/elementwise.js'
+import { add, exp, log, logaddexp, multiply, negative, sigmoid, subtract } from '../ops/elementwise/elementwise.js'
 import { logit } from '../special/normal.js'
 import { floats, standardized } from './operands.js'
 

@@ -1,6 +1,6 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, divide, exp, log, multiply, negative, square, subtract } from '../ops/elementwise.js'
+import { add, divide, exp, log, multiply, negative, square, subtract } from '../ops/elementwise/elementwise.js'
 import { logNdtr, ndtr, ndtri } from '../special/normal.js'
 import { floats, standardized } from './operands.js'
 

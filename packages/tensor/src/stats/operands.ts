@@ -1,6 +1,6 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
-import { divide, subtract } from '../ops/elementwise.js'
+import { divide, subtract } from '../ops/elementwise/elementwise.js'
 import { promoteFloats } from '../ops/operand.js'
 
 /** Arguments of a distribution's function in their common floating-point type. */

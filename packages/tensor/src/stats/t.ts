@@ -1,6 +1,6 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, divide, exp, log, log1p, multiply, negative, square, subtract } from '../ops/elementwise.js'
+import { add, divide, exp, log, log1p, multiply, negative, square, subtract } from '../ops/elementwise/elementwise.js'
 import { gammaln } from '../special/gamma.js'
 import { floats, standardized } from './operands.js'
 

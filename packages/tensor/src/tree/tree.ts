@@ -164,8 +164,7 @@ export const map = <T, L, R>(
   const [first, def] = flatten(tree)
   const rest = others.map((o) => {
     const [l, d] = flatten(o)
-    if (!d.equals(def))
-      throw new StateError(`tree.map: ${describeMismatch(def, d)}: ${String(def)} and ${String(d)}`)
+    if (!d.equals(def)) throw new StateError(`tree.map: ${describeMismatch(def, d)}: ${String(def)} and ${String(d)}`)
     return l
   })
   return unflatten(

@@ -32,7 +32,8 @@ const checkBranch = (fn: string, names: readonly [string, string], first: Inside
     )
   const types: readonly Aval[] = typesOf(first.values).avals
   checkTypes(
-    (got, want, path) => `${fn}: all branches must give the same types, got ${want} from ${names[0]} and ${got} from ${names[1]} at '${path}'`,
+    (got, want, path) =>
+      `${fn}: all branches must give the same types, got ${want} from ${names[0]} and ${got} from ${names[1]} at '${path}'`,
     types,
     other.values.tensors,
     tensorPaths(b.paths, other.values.shapes),
@@ -77,8 +78,7 @@ export const cond = <O extends readonly unknown[], R>(
   onTrue: (...operands: O) => R,
   onFalse: (...operands: O) => R,
   ...operands: O
-): R =>
-  rememberBy('cond', [onTrue, onFalse], condDirect(onTrue as Branch, onFalse as Branch))(pred, ...operands) as R
+): R => rememberBy('cond', [onTrue, onFalse], condDirect(onTrue as Branch, onFalse as Branch))(pred, ...operands) as R
 
 const switchDirect =
   (branches: readonly Branch[]) =>
@@ -102,8 +102,9 @@ export const switchCase = <O extends readonly unknown[], R>(
 ): R => {
   // A number would be traced as a float.
   const i = Number.isInteger(index) ? baseTrace().literal(index as number, 'int32', false) : index
-  return rememberBy('switchCase', branches as readonly Branch[], switchDirect(branches as readonly Branch[]))(
-    i,
-    ...operands,
-  ) as R
+  return rememberBy(
+    'switchCase',
+    branches as readonly Branch[],
+    switchDirect(branches as readonly Branch[]),
+  )(i, ...operands) as R
 }

@@ -1,12 +1,6 @@
 import { formatPath, type Path } from '@linum/filters'
 import { type GraphDef, UpdateContext } from '@linum/graph'
-import {
-  foriLoop as pureFor,
-  GraphError,
-  type Tensor,
-  type TensorLike,
-  whileLoop as pureWhile,
-} from '@linum/tensor'
+import { foriLoop as pureFor, GraphError, type Tensor, type TensorLike, whileLoop as pureWhile } from '@linum/tensor'
 import { liftArguments } from '../lift/arguments.js'
 import { differences } from '../lift/differences.js'
 import { rememberBy } from '../lift/remember.js'
@@ -76,7 +70,9 @@ const runTest = (
   const written = takeValues(flat.leaves).tensors.findIndex((t, i) => t !== tensors[i])
   if (changed !== '' || written >= 0) {
     const what =
-      changed === '' ? `it wrote '${showPath(tensorPaths(flat.graphdef.paths, carried.values.shapes)[written]!)}'` : `\n${changed}\n`
+      changed === ''
+        ? `it wrote '${showPath(tensorPaths(flat.graphdef.paths, carried.values.shapes)[written]!)}'`
+        : `\n${changed}\n`
     throw new GraphError(`${fn}: the test must not change the value, but ${what}; do that in the body`)
   }
   return out

@@ -17,7 +17,9 @@ type Named<A extends readonly unknown[], N> = N extends readonly [infer H, ...in
 type InputCotangent<X> = X extends Tensor ? null : GradOf<X, Variable<unknown>>
 
 /** The other arguments' cotangents: of what the call left in modules, null for tensors. */
-type InputCotangents<A extends readonly unknown[], N> = [Extract<N extends readonly unknown[] ? N[number] : never, number>] extends [never]
+type InputCotangents<A extends readonly unknown[], N> = [
+  Extract<N extends readonly unknown[] ? N[number] : never, number>,
+] extends [never]
   ? { readonly [K in keyof A]: InputCotangent<A[K]> }
   : readonly unknown[]
 

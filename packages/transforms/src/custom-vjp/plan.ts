@@ -53,7 +53,10 @@ export const planOf = (rule: Rule, { label, outer, values, given }: Extracted): 
   Object.defineProperty(body, 'name', { value: rule.f.name })
 
   let kept: Kept | undefined
-  const forward = (diff: readonly Tensor[], rest: readonly Tensor[]): readonly [readonly Tensor[], readonly Tensor[]] => {
+  const forward = (
+    diff: readonly Tensor[],
+    rest: readonly Tensor[],
+  ): readonly [readonly Tensor[], readonly Tensor[]] => {
     let residuals: unknown
     const outputOf = (...inner: readonly unknown[]): unknown => {
       const pair = rule.fwd(...(inner as never[]))

@@ -1,7 +1,7 @@
 import { formatPath } from '@linum/filters'
 import { type GraphDef, staticHash } from '@linum/graph'
 import type { Aval } from '@linum/tensor'
-import { BoundedCache } from '@linum/tensor/core'
+import { axisEnvironment, BoundedCache } from '@linum/tensor/core'
 import { sameShapes, type Values, valuesKey } from '../lift/values.js'
 import { type Entry, sameStatics, traceEntry } from './entry.js'
 
@@ -45,7 +45,7 @@ export class EntryCache {
 
   entryFor({ args, given, graphdef, values }: Call): Entry {
     const { label, staticArgnums, keeps } = this.options
-    const key = `${graphdef.hash}${staticArgnums.map((i) => `#${staticHash(args[i])}`).join('')}${valuesKey(values)}`
+    const key = `${axisEnvironment()}${graphdef.hash}${staticArgnums.map((i) => `#${staticHash(args[i])}`).join('')}${valuesKey(values)}`
     const bucket = this.#buckets.get(key, () => [])
     const known = bucket.find(
       (e) =>

@@ -1,6 +1,6 @@
 import { flatten, flattenAgainst, UpdateContext, Variable } from '@linum/graph'
 import { Tensor } from '@linum/tensor'
-import { setCompiled } from '@linum/tensor/core'
+import { axisEnvironment, setCompiled } from '@linum/tensor/core'
 import { withoutStatics } from '../lift/arguments.js'
 import { checkLeaks, takeValues, type Values } from '../lift/values.js'
 import { capturesOnlyConstants, EntryCache, sameType } from './cache.js'
@@ -39,7 +39,12 @@ export const compile = <A extends readonly unknown[], R>(
     const given = withoutStatics(label, args, staticArgnums)
     // Most often nothing but values has changed since the last call.
     const { last } = cache
-    if (last !== null && last.simple !== null && sameStatics(last, args, staticArgnums)) {
+    if (
+      last !== null &&
+      last.simple !== null &&
+      last.axes === axisEnvironment() &&
+      sameStatics(last, args, staticArgnums)
+    ) {
       const leaves = flattenAgainst(last.outer, given)
       const values = leaves === null ? null : valuesFor(last, leaves)
       if (leaves !== null && values !== null) {

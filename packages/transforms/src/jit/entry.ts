@@ -1,7 +1,14 @@
 import { formatPath } from '@linum/filters'
 import { type GraphDef, staticEqual, UpdateContext, Variable } from '@linum/graph'
-import type { Tensor } from '@linum/tensor'
-import { nameInputs, type FlatResult, flattenResult, type Traced, traceProgram } from '@linum/tensor/core'
+import type { Program, Tensor } from '@linum/tensor'
+import {
+  axisEnvironment,
+  nameInputs,
+  type FlatResult,
+  flattenResult,
+  type Traced,
+  traceProgram,
+} from '@linum/tensor/core'
 import { withStatics } from '../lift/arguments.js'
 import { perTensor, putValues, takeValues, typesOf, type Values, type ValueTypes } from '../lift/values.js'
 import { structureKept } from '../lift/write-back.js'
@@ -14,12 +21,29 @@ export interface Entry {
   readonly outer: GraphDef
   readonly values: ValueTypes
   readonly statics: readonly unknown[]
+  /** The named axes around the call, which operations in it may refer to. */
+  readonly axes: string
   readonly traced: Traced
+  /** What a call runs: the program without the inputs that it does not need. */
+  readonly needed: Needed
   /** [arguments, result] after the call, and where each of its tensors comes from. */
   readonly pair: GraphDef
   readonly shapes: Values['shapes']
   readonly sources: readonly Source[]
   readonly simple: Simple | null
+}
+
+/** A program whose inputs are all used, and the positions that these had among all captured values and arguments. */
+interface Needed {
+  readonly program: Program
+  readonly inputs: readonly number[]
+}
+
+const neededOf = (program: Program): Needed => {
+  const used = new Set([...program.equations.flatMap((e) => e.inputs), ...program.outputs])
+  const inputs = program.inputs.flatMap((v, i) => (used.has(v) ? [i] : []))
+  if (inputs.length === program.inputs.length) return { program, inputs }
+  return { program: { ...program, inputs: inputs.map((i) => program.inputs[i]!) }, inputs }
 }
 
 /** The way back where the structure stays: which leaves of the arguments change, and the plain result. */
@@ -108,7 +132,9 @@ export const traceEntry = (
     outer: outer.graphdef,
     values: typesOf(values),
     statics: staticArgnums.map((i) => args[i]),
+    axes: axisEnvironment(),
     traced,
+    needed: neededOf(traced.program),
     pair,
     shapes,
     sources,
@@ -118,16 +144,18 @@ export const traceEntry = (
 
 // A function of its own: a closure within the trace would hold on to the values that it started from.
 const named = (entry: Entry): Entry => {
+  const { program, inputs } = entry.needed
   nameInputs(entry.traced.program, () => inputPaths(entry))
+  nameInputs(program, () => {
+    const paths = inputPaths(entry)
+    return inputs.map((i) => paths[i]!)
+  })
   return entry
 }
 
 /** Whether a call has the static arguments that the entry was traced for. */
-export const sameStatics = (
-  { statics }: Entry,
-  args: readonly unknown[],
-  staticArgnums: readonly number[],
-): boolean => statics.every((s, k) => staticEqual(s, args[staticArgnums[k]!]))
+export const sameStatics = ({ statics }: Entry, args: readonly unknown[], staticArgnums: readonly number[]): boolean =>
+  statics.every((s, k) => staticEqual(s, args[staticArgnums[k]!]))
 
 /**
  * Where each input of an entry's program comes from, in words: `argument 0 at linear1/w`; what the function captured

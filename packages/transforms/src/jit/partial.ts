@@ -38,7 +38,7 @@ export const jitPartial = <F extends readonly unknown[], R, const P extends read
   const label = `jitPartial(${f.name || 'anonymous'})`
   const given = withoutStatics(label, first, staticArgnums)
   const context = new UpdateContext()
-  const { leaves, graphdef } = context.outerSplit().flatten(given)
+  const { leaves } = context.outerSplit().flatten(given)
   const statics = staticArgnums.filter((n) => n >= first.length).map((n) => n - first.length)
   const cache = new BoundedCache<string, { readonly entry: Entry; readonly def: FlatArguments['def'] }[]>(manyEntries)
   let traceCount = 0
@@ -48,8 +48,7 @@ export const jitPartial = <F extends readonly unknown[], R, const P extends read
     const flat = flattenArguments(label, rest, statics)
     const bucket = cache.get(flat.key, () => [])
     const known = bucket.find(
-      ({ entry, def }) =>
-        def.equals(flat.def) && own.tensors.every((t, i) => sameType(t.aval, entry.values.avals[i]!)),
+      ({ entry, def }) => def.equals(flat.def) && own.tensors.every((t, i) => sameType(t.aval, entry.values.avals[i]!)),
     )
     if (known !== undefined) return { entry: known.entry, flat }
     traceCount++

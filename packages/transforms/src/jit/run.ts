@@ -1,11 +1,16 @@
-import { type GraphDef, type UpdateContext, Variable } from '@linum/graph'
+import type { GraphDef, UpdateContext, Variable } from '@linum/graph'
 import { type Tensor, tree } from '@linum/tensor'
 import { bind, currentTrace, mergeLeaves } from '@linum/tensor/core'
 import { putValues, type Values } from '../lift/values.js'
 import type { Entry } from './entry.js'
 
-const run = (entry: Entry, values: Values, name: string): readonly Tensor[] =>
-  bind('jit', [...entry.traced.captured, ...values.tensors], { program: entry.traced.program, name })
+const run = ({ traced: { captured }, needed }: Entry, { tensors }: Values, name: string): readonly Tensor[] => {
+  const { program, inputs } = needed
+  // One without results may still print.
+  if (program.outputs.length === 0 && program.equations.length === 0) return []
+  const args = inputs.map((i) => (i < captured.length ? captured[i]! : tensors[i - captured.length]!))
+  return bind('jit', args, { program, name })
+}
 
 /** Runs the program of an entry whose structure stays, and writes the changed Variables. */
 export const runSimple = <R>(entry: Entry, leaves: readonly unknown[], values: Values, name: string): R => {

@@ -15,5 +15,9 @@ const insideGraph = (arg: unknown, path: Path): boolean => {
 }
 
 /** Whether a leaf of the arguments is differentiated: a Variable, or a tensor of a module, by the filter; other tensors always. */
-export const isChosen = (matches: FilterFn, given: readonly unknown[], [argnum, ...own]: Path, leaf: unknown): boolean =>
-  leaf instanceof Variable || insideGraph(given[argnum as number], own) ? matches(own, leaf) : true
+export const isChosen = (
+  matches: FilterFn,
+  given: readonly unknown[],
+  [argnum, ...own]: Path,
+  leaf: unknown,
+): boolean => (leaf instanceof Variable || insideGraph(given[argnum as number], own) ? matches(own, leaf) : true)

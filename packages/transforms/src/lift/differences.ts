@@ -18,7 +18,8 @@ const placesOf = ({ nodes, attributes }: GraphDef): readonly Place[] => {
   const visit = (path: Path): void => {
     const def = nodes[node++] as Definition
     if (def.kind === 'leaf') places.push({ path, text: 'Tensor' })
-    else if (def.kind === 'ref') places.push({ path, text: `the same object as ${formatPath(paths.get(def.index) ?? [])}` })
+    else if (def.kind === 'ref')
+      places.push({ path, text: `the same object as ${formatPath(paths.get(def.index) ?? [])}` })
     else {
       if (def.index !== null) paths.set(def.index, path)
       places.push({
@@ -70,7 +71,8 @@ export const differences = (
       `  ${show((x ?? y)!.path) || 'the value itself'}: ${was} ${names[0]}, ${was === is ? `another ${is}` : is} ${names[1]}`,
     ]
   })
-  return [...lines.slice(0, maxLines), ...(lines.length > maxLines ? [`  and ${lines.length - maxLines} more`] : [])].join(
-    '\n',
-  )
+  return [
+    ...lines.slice(0, maxLines),
+    ...(lines.length > maxLines ? [`  and ${lines.length - maxLines} more`] : []),
+  ].join('\n')
 }

@@ -22,7 +22,9 @@ export const outputOf = (fn: string, out: unknown, hasAux: boolean): Output => {
       throw new GraphError(
         `${fn}: the output must be of tensors, got a ${(leaf as object).constructor.name}${where}; return it as aux, with { hasAux: true }`,
       )
-    throw new TypeError(`${fn}: the output must be of tensors, got ${typeof leaf}${where}; return it as aux, with { hasAux: true }`)
+    throw new TypeError(
+      `${fn}: the output must be of tensors, got ${typeof leaf}${where}; return it as aux, with { hasAux: true }`,
+    )
   })
   return { tensors, def }
 }

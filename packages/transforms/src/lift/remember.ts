@@ -50,10 +50,7 @@ interface Known {
 const unknown = (): Known => ({ next: new WeakMap(), called: false, kept: undefined })
 const calls = new Map<string, Known>()
 
-const getOrAdd = <K>(
-  map: { get(key: K): Known | undefined; set(key: K, value: Known): unknown },
-  key: K,
-): Known => {
+const getOrAdd = <K>(map: { get(key: K): Known | undefined; set(key: K, value: Known): unknown }, key: K): Known => {
   const found = map.get(key) ?? unknown()
   map.set(key, found)
   return found

@@ -68,7 +68,12 @@ type Problem<A extends readonly unknown[], R, In, Out> = [number] extends [In]
     : CarryProblem<CarryIn<A, In>, CarryOut<R, Out>>
 
 /** The options of `scan`, refused where axes do not fit the arguments or the carry that is returned is none to take. */
-export type ScanArguments<A extends readonly unknown[], R, In extends ScanInAxes, Out extends ScanOutAxes> = CheckedOptions<
+export type ScanArguments<
+  A extends readonly unknown[],
+  R,
+  In extends ScanInAxes,
+  Out extends ScanOutAxes,
+> = CheckedOptions<
   Problem<A, R, In, Out>,
   ScanOptions<In, Out>,
   { readonly takes: CarryIn<A, In>; readonly returns: CarryOut<R, Out> }

@@ -31,9 +31,7 @@ export const digamma = (x: number): number => {
 }
 
 /** (2k)! over the Bernoulli number B(2k), k from 1. */
-const bernoulli = [
-  12, -720, 30240, -1209600, 47900160, -1892437580.318379, 74724249600, -2950130727918.164,
-]
+const bernoulli = [12, -720, 30240, -1209600, 47900160, -1892437580.318379, 74724249600, -2950130727918.164]
 
 /** Hurwitz' zeta function, the sum of (q + k)^-s: ten terms and more until q is large, then Euler and Maclaurin's formula. */
 export const zeta = (s: number, q: number): number => {

@@ -1,0 +1,1 @@
+export { decode, load, treeMismatch } from '../../tensor/test/fixture.js'
