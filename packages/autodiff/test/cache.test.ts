@@ -34,9 +34,7 @@ const plain = (xs: Tensor): Tensor => {
         .reshape([1])
     })
     .reduce((a, b) =>
-      pad(a
-        .at(':')
-        .get(), [[0, 1]])
+      pad(a.at(':').get(), [[0, 1]])
         .at(-1)
         .set(b.slice(0)),
     )

@@ -5,7 +5,7 @@ import { dtypeCategory, type PrimitiveName, type PrimitiveParams } from '@linum/
 import { controlRules } from './double-control.js'
 import { routineRule } from './double-routine.js'
 import { windowRules } from './double-windows.js'
-import { at, generate, type Grid, type Index, indexAt, offset, pointwise, size } from './grid.js'
+import { at, generate, type Grid, type Index, indexAt, pointwise, size } from './grid.js'
 import { indexRules } from './double-indexing.js'
 
 type Type = Program['inputs'][number]['aval']

@@ -192,7 +192,18 @@ export {
   tile,
   unstack,
 } from './ops/shape/rearrange.js'
-export { append, arraySplit, columnStack, concat, dsplit, dstack, hsplit, hstack, vsplit, vstack } from './ops/shape/stack.js'
+export {
+  append,
+  arraySplit,
+  columnStack,
+  concat,
+  dsplit,
+  dstack,
+  hsplit,
+  hstack,
+  vsplit,
+  vstack,
+} from './ops/shape/stack.js'
 export { logSigmoid, logSoftmax, oneHot, relu, softmax, type SoftmaxOptions, softplus } from './ops/elementwise/nn.js'
 export {
   all,
@@ -215,7 +226,17 @@ export {
   var,
   type VarOptions,
 } from './ops/reduce/reduce.js'
-export { broadcastTo, expandDims, flip, moveaxis, ravel, reshape, squeeze, swapaxes, transpose } from './ops/shape/shape.js'
+export {
+  broadcastTo,
+  expandDims,
+  flip,
+  moveaxis,
+  ravel,
+  reshape,
+  squeeze,
+  swapaxes,
+  transpose,
+} from './ops/shape/shape.js'
 export { callRoutine } from './ops/routine.js'
 export { digitize, lexsort, sortTogether, topK } from './ops/order/order.js'
 export {
@@ -252,11 +273,7 @@ export {
   unwrap,
   type UnwrapOptions,
 } from './ops/signal/signal.js'
-export {
-  argsort,
-  sort,
-  type SortOptions,
-} from './ops/order/sort.js'
+export { argsort, sort, type SortOptions } from './ops/order/sort.js'
 export { argpartition, partition, type PartitionOptions } from './ops/order/partition.js'
 export { searchsorted, type SearchsortedOptions } from './ops/order/searchsorted.js'
 export { unique, type UniqueOptions, type UniqueResult } from './ops/order/unique.js'
@@ -298,7 +315,17 @@ export {
   type TrapezoidOptions,
 } from './ops/reduce/differences.js'
 export { canCast, type Casting, type DTypeKind, isdtype, promoteTypes, resultType } from './ops/dtypes.js'
-export { nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar } from './ops/reduce/nan-reductions.js'
+export {
+  nanargmax,
+  nanargmin,
+  nanmax,
+  nanmean,
+  nanmin,
+  nanprod,
+  nanstd,
+  nansum,
+  nanvar,
+} from './ops/reduce/nan-reductions.js'
 export {
   copysign,
   fix,

@@ -72,7 +72,10 @@ describe('a cluster', () => {
       const inputs = schedule.inputs.map((id) =>
         device.upload(schedule.slots[id]!.length === 30 ? x : wave(6).dataSync(), 'float32'),
       )
-      return device.compile(schedule, { parametric: false }).run(inputs).map((b) => device.readSync(b))
+      return device
+        .compile(schedule, { parametric: false })
+        .run(inputs)
+        .map((b) => device.readSync(b))
     })
     expect(compiled).toEqual(interpreted)
   })
@@ -86,9 +89,12 @@ describe('a cluster', () => {
     (x) => x.add(x.cumsum({ axis: -1 })),
     (x) => x.sub(x.slice('...', '::-1').mean({ axis: -1, keepdims: true })),
   )
-  test.prop([fc.array(step, { minLength: 1, maxLength: 4 }), fc.constantFrom([8, 6], [2, 4, 5], [3, 4, 2, 3], [5, 1])], {
-    numRuns: 40,
-  })('changes no bit of what rows of any kind compute', (steps, shape) => {
+  test.prop(
+    [fc.array(step, { minLength: 1, maxLength: 4 }), fc.constantFrom([8, 6], [2, 4, 5], [3, 4, 2, 3], [5, 1])],
+    {
+      numRuns: 40,
+    },
+  )('changes no bit of what rows of any kind compute', (steps, shape) => {
     const f = (x: Tensor): Tensor => steps.reduce((y, g) => g(y), x)
     const x = wave(...shape)
     expect(bits(jit(f)(x))).toBe(bits(f(x)))

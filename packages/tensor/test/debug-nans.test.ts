@@ -1,4 +1,17 @@
-import { array, cond, debugNans, foriLoop, jit, log, NanError, ones, scan, sqrt, type Tensor, whileLoop } from '@linum/tensor'
+import {
+  array,
+  cond,
+  debugNans,
+  foriLoop,
+  jit,
+  log,
+  NanError,
+  ones,
+  scan,
+  sqrt,
+  type Tensor,
+  whileLoop,
+} from '@linum/tensor'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 beforeEach(() => {

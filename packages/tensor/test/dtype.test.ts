@@ -121,9 +121,7 @@ describe('a dtype', () => {
   test('that is misspelled is refused wherever one is given', () => {
     const wrong = { dtype: 'half' as 'float32' }
     expect(() => zeros([2], wrong)).toThrow(DtypeError)
-    expect(() => array([1], wrong)).toThrow(
-      'array: unknown dtype, got "half"; use one of bool, uint8',
-    )
+    expect(() => array([1], wrong)).toThrow('array: unknown dtype, got "half"; use one of bool, uint8')
     expect(() => array([1]).astype('int64' as 'int32')).toThrow(DtypeError)
     expect(() => array([1]).sum({ dtype: 'double' as 'float32' })).toThrow(DtypeError)
   })
@@ -195,7 +193,12 @@ describe('a dtype', () => {
     'what fits a dtype is what its array holds',
     (dtype, x) => {
       const stored = hostOf(dtype as StoredDType, [fitOf(dtype as StoredDType)(x)])
-      expect(Object.is(numberOf(dtype, stored[0]!), numberOf(dtype, hostOf(dtype as StoredDType, [numberOf(dtype, stored[0]!)])[0]!))).toBe(true)
+      expect(
+        Object.is(
+          numberOf(dtype, stored[0]!),
+          numberOf(dtype, hostOf(dtype as StoredDType, [numberOf(dtype, stored[0]!)])[0]!),
+        ),
+      ).toBe(true)
       expect(stored.BYTES_PER_ELEMENT).toBe(dtypeBytes(dtype))
       if (!isFloat(dtype)) return
       expect(Object.is(fitOf(dtype as StoredDType)(x), numberOf(dtype, stored[0]!))).toBe(true)

@@ -167,7 +167,10 @@ const largeMismatch = async (
   const data = (await got.data()) as ArrayLike<number>
   for (const [k, index] of at.entries()) {
     const [g, w] = [Number(data[index]), Number(values[k])]
-    if (g !== w && !close(g, w, tolerances[dtype] === undefined ? { rtol: 0 } : { rtol: tolerances[dtype], ...tolerance }))
+    if (
+      g !== w &&
+      !close(g, w, tolerances[dtype] === undefined ? { rtol: 0 } : { rtol: tolerances[dtype], ...tolerance })
+    )
       return `element ${position(index, shape)} is ${show(g)}, expected ${show(w)} (off by ${Math.abs(g - w)})`
   }
   if (sums === undefined) return null

@@ -1,13 +1,4 @@
-import {
-  jit,
-  lower,
-  makeProgram,
-  type Program,
-  type Tensor,
-  type TensorLike,
-  traceCount,
-  tree,
-} from '@linum/tensor'
+import { jit, lower, makeProgram, type Program, type Tensor, type TensorLike, traceCount, tree } from '@linum/tensor'
 import { expectTypeOf, test } from 'vitest'
 
 declare const x: Tensor
@@ -45,6 +36,13 @@ test('a parameter declared number, which would get a Tensor, must be static', ()
   expectTypeOf(jit((a: Tensor, n: TensorLike) => a.mul(n))).parameters.toEqualTypeOf<[a: Tensor, n: TensorLike]>()
   // @ts-expect-error the other argument is listed
   jit((n: number, m: number) => n + m, { staticArgnums: [0] })
+})
+
+test('a generic function stays generic', () => {
+  expectTypeOf(jit(<T>(value: T): T => value)(x)).toEqualTypeOf<Tensor>()
+  expectTypeOf(jit(<T extends Tensor>(value: T, _: TensorLike): readonly [T] => [value])(x, 1)).toEqualTypeOf<
+    readonly [Tensor]
+  >()
 })
 
 test('makeProgram takes the parameters of the function', () => {

@@ -20,7 +20,9 @@ const scheduleOf = (f: (...xs: Tensor[]) => readonly Tensor[], ...xs: Tensor[]):
     ).program,
   )
 const stepsOf = (f: (...xs: Tensor[]) => readonly Tensor[], ...xs: Tensor[]): string[] =>
-  scheduleOf(f, ...xs).steps.flatMap((s) => (s.kind === 'cluster' ? s.members.map(() => 'kernel') : s.kind === 'kernel' ? 'kernel' : s.routine.name))
+  scheduleOf(f, ...xs).steps.flatMap((s) =>
+    s.kind === 'cluster' ? s.members.map(() => 'kernel') : s.kind === 'kernel' ? 'kernel' : s.routine.name,
+  )
 const kernelsOf = (f: (...xs: Tensor[]) => readonly Tensor[], ...xs: Tensor[]): Kernel<number>[] =>
   scheduleOf(f, ...xs).steps.flatMap((s) => (s.kind === 'kernel' ? [s.kernel] : []))
 
@@ -31,10 +33,8 @@ describe('fusion', () => {
     expect(
       stepsOf(
         (a, b) => [
-          np.pad(a
-            .mul(2)
-            .add(b)
-            .T.slice('1:'), [
+          np
+            .pad(a.mul(2).add(b).T.slice('1:'), [
               [1, 1],
               [0, 0],
             ])
@@ -82,7 +82,8 @@ describe('fusion', () => {
     expect(
       deep(
         (y) =>
-          np.pad(y, [[0, 1]])
+          np
+            .pad(y, [[0, 1]])
             .slice(':-1')
             .add(y),
         integers,

@@ -34,7 +34,8 @@ const conflicts = ({ slots, steps, workspaceBytes }: Schedule): string[] => {
     if (s.offset < 0 || end > workspaceBytes || s.offset % 4 !== 0) found.push(`${a} at ${s.offset}`)
     for (const b of temporaries) {
       if (b <= a) continue
-      const together = first.get(a)! <= last.get(b)! && first.get(b)! <= last.get(a)! && !replaces(a, b) && !replaces(b, a)
+      const together =
+        first.get(a)! <= last.get(b)! && first.get(b)! <= last.get(a)! && !replaces(a, b) && !replaces(b, a)
       const t = slots[b]!
       if (together && s.offset < t.offset + bytesOf(t) && t.offset < end) found.push(`${a} and ${b}`)
     }

@@ -137,11 +137,14 @@ describe('pad', () => {
     expect(value(np.pad(array([1, 2]), [[1, 2]]))).toEqual([0, 1, 2, 0, 0])
     expect(
       value(
-        np.pad(count([1, 2]), [
+        np.pad(
+          count([1, 2]),
+          [
             [0, 1],
             [1, 0],
           ],
-          { constantValues: 7 },),
+          { constantValues: 7 },
+        ),
       ),
     ).toEqual([
       [7, 0, 1],

@@ -95,7 +95,12 @@ describe('laws of random graphs', () => {
     'cond inside jit': (f, m) => jit((m: Foo, p: Tensor) => cond(p, f, f, m))(m, array(0)),
     vjp: (f, m) => vjp((m: Foo) => [array(0).mul(1), f(m)] as const, [m], { hasAux: true })[2],
     jvp: (f, m) => jvp((m: Foo) => [array(0).mul(1), f(m)] as const, [m], [null as never], { hasAux: true })[2],
-    customVjp: (f, m) => customVjp(f, (m) => [f(m), null] as const, () => [null])(m),
+    customVjp: (f, m) =>
+      customVjp(
+        f,
+        (m) => [f(m), null] as const,
+        () => [null],
+      )(m),
   }
   test.prop([fc.constantFrom(...Object.keys(transforms)), randomGraph, randomFunction], { numRuns: 200 })(
     'every transform that runs a function once leaves the graph as the function does',

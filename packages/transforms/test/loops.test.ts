@@ -87,7 +87,7 @@ describe('whileLoop', () => {
     expect(loop((m) => new Foo({ a: m.a, flag: true }))).toContain('\n  the value: Foo before, Foo, new after\n')
     expect(loop((m) => Object.assign(m, { b: 1 }))).toContain('\n  b: nothing before, 1 after\n')
     expect(loop((m) => Object.assign(m, { flag: false }))).toContain('\n  flag: true before, false after\n')
-    expect(loop((m) => Object.assign(m, { b: m.a }))).toContain('\n  b: nothing before, the same object as 0/a after\n')
+    expect(loop((m) => Object.assign(m, { b: m.a }))).toContain('\n  b: nothing before, the same object as a after\n')
   })
 
   it('a changed type is refused, with the path', () => {

@@ -10,10 +10,19 @@ export const graphTable = (bySize: ReadonlyMap<number, Times>, flax: FlaxTimes |
   const rows = calls.flatMap((call) =>
     [...bySize].map(([layers, times]) => {
       const { best, median } = times[call]
-      const cells = [call, (2 * layers).toLocaleString('en-US'), number(best), number(median), number(best / (2 * layers))]
+      const cells = [
+        call,
+        (2 * layers).toLocaleString('en-US'),
+        number(best),
+        number(median),
+        number(best / (2 * layers)),
+      ]
       const theirs = flax?.best[String(layers)]?.[call]
       if (flax !== null)
-        cells.push(theirs === undefined ? '-' : number(theirs), theirs === undefined ? '-' : `${number(theirs / best)} x`)
+        cells.push(
+          theirs === undefined ? '-' : number(theirs),
+          theirs === undefined ? '-' : `${number(theirs / best)} x`,
+        )
       return cells
     }),
   )

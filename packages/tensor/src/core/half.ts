@@ -23,7 +23,13 @@ export const decodeFloat16 = (half: number): number => {
   const exponent = (half >>> 10) & 31
   const fraction = half & 1023
   const magnitude =
-    exponent === 31 ? (fraction === 0 ? Infinity : NaN) : exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * powers[exponent]!
+    exponent === 31
+      ? fraction === 0
+        ? Infinity
+        : NaN
+      : exponent === 0
+        ? fraction * 2 ** -24
+        : (1024 + fraction) * powers[exponent]!
   return half & 0x8000 ? -magnitude : magnitude
 }
 

@@ -55,8 +55,6 @@ const checkResults = (name: string, operands: readonly Tensor[], results: readon
   }
 }
 
-const loops = (place: Place): string => place.steps.map((s) => `, step ${s.step} of ${s.loop}`).join('')
-
 /** If a result holds NaN, runs the program again equation by equation and throws NanError for the first that gives one. */
 const checkProgram = (
   program: Program,

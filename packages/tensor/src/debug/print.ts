@@ -16,7 +16,10 @@ export const print = (format: string, ...values: readonly unknown[]): void => {
     throw new TypeError(
       `debug.print: the format has ${places} places for values, got ${values.length}; write one {} per value`,
     )
-  callback((...known: readonly unknown[]) => {
-    console.log(fill(format, known))
-  }, ...values)
+  callback(
+    (...known: readonly unknown[]) => {
+      console.log(fill(format, known))
+    },
+    ...values,
+  )
 }

@@ -2,7 +2,15 @@ import type { TensorLike } from '../core/array-ops.js'
 import { isHalf } from '../core/dtype.js'
 import { broadcastShapes } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { abs as absolute, arctan2, maximum, multiply as times, sqrt, square, stopGradient } from '../ops/elementwise/elementwise.js'
+import {
+  abs as absolute,
+  arctan2,
+  maximum,
+  multiply as times,
+  sqrt,
+  square,
+  stopGradient,
+} from '../ops/elementwise/elementwise.js'
 import { zerosLike } from '../ops/create/create.js'
 import { convert, promoteFloats } from '../ops/operand.js'
 import { broadcastTo } from '../ops/shape/shape.js'

@@ -1,5 +1,15 @@
 import type { Tensor } from '../core/tensor.js'
-import { add, divide, greater, greaterEqual, maximum, multiply, notEqual, sin, subtract } from '../ops/elementwise/elementwise.js'
+import {
+  add,
+  divide,
+  greater,
+  greaterEqual,
+  maximum,
+  multiply,
+  notEqual,
+  sin,
+  subtract,
+} from '../ops/elementwise/elementwise.js'
 import { where } from '../ops/elementwise/where.js'
 
 /** How pixels between pixels are made. The names with a number of axes are others for the one without. */

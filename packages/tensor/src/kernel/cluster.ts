@@ -30,7 +30,12 @@ const product = (xs: readonly number[]): number => xs.reduce((a, b) => a * b, 1)
 const innerSize = (member: Member, axes: number): number => product(member.kernel.grid.slice(axes))
 
 /** The part of an index that is left when it follows the prefix as rows of `inner` elements do; null if it does not. */
-const withinRow = (x: Index<number>, prefix: readonly number[], inner: number, extents: readonly number[]): Index<number> | null => {
+const withinRow = (
+  x: Index<number>,
+  prefix: readonly number[],
+  inner: number,
+  extents: readonly number[],
+): Index<number> | null => {
   const strides = stridesOf(prefix).map((s) => s * inner)
   const found = prefix.map(() => 0)
   const rest: Index<number>['terms'][number][] = []
@@ -153,9 +158,7 @@ export const findClusters = (steps: readonly (Member | null)[]): readonly Run[] 
 export const makeCluster = (members: readonly Member[], isLocal: (slot: number) => boolean): Cluster => {
   const axes = sharedAxes(members)
   const prefix = members[0]!.kernel.grid.slice(0, axes)
-  const local = new Map(
-    members.flatMap((m) => (isLocal(m.output) ? [[m.output, innerSize(m, axes)] as const] : [])),
-  )
+  const local = new Map(members.flatMap((m) => (isLocal(m.output) ? [[m.output, innerSize(m, axes)] as const] : [])))
   return {
     prefix,
     local: new Set(local.keys()),

@@ -1,7 +1,10 @@
 import type { Expr, Index, IndexAtom, Kernel, Test } from './ir.js'
 
 /** Every sum of a kernel, each visited once; `see` is shown every expression, once too. */
-export const indicesOf = (kernel: Kernel<number>, see: (e: Expr<number>) => void = () => undefined): Set<Index<number>> => {
+export const indicesOf = (
+  kernel: Kernel<number>,
+  see: (e: Expr<number>) => void = () => undefined,
+): Set<Index<number>> => {
   const indices = new Set<Index<number>>()
   const seen = new Set<Expr<number>>()
   const visitIndex = (x: Index<number>): void => {

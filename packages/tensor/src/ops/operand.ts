@@ -44,7 +44,11 @@ export const checkNoKey = (fn: string, x: Tensor): void => {
 
 /** A number that an operand's integer type can stand for: a negative one counts back from 2^32 in uint32. */
 const checkRange = (fn: string, x: number, dtype: DType): number => {
-  if (!isInteger(dtype) || !Number.isInteger(x) || (x >= Math.min(-(2 ** 31), rangeOf(dtype)[0]) && x <= Math.max(2 ** 31 - 1, rangeOf(dtype)[1])))
+  if (
+    !isInteger(dtype) ||
+    !Number.isInteger(x) ||
+    (x >= Math.min(-(2 ** 31), rangeOf(dtype)[0]) && x <= Math.max(2 ** 31 - 1, rangeOf(dtype)[1]))
+  )
     return x
   throw new RangeError(`${fn}: ${x} is out of the range of ${dtype}; convert the tensor with astype('float32')`)
 }

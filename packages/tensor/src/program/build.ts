@@ -76,7 +76,9 @@ export class BuildTrace implements Trace {
   origin(x: Tensor): string | null {
     if (!(x instanceof BuildTracer)) return null
     const at = this.#equations.findIndex((eqn) => eqn.outputs.some((o) => o === x.atom))
-    return at < 0 ? 'an argument' : `the result of ${this.#equations[at]!.primitive}, operation ${at + 1} of the function`
+    return at < 0
+      ? 'an argument'
+      : `the result of ${this.#equations[at]!.primitive}, operation ${at + 1} of the function`
   }
 
   get equations(): readonly Equation[] {

@@ -27,11 +27,7 @@ const checkTypes = (pass: string, eqn: Equation, at: number): void => {
 }
 
 /** Primitives that keep their names but take words where their type rules ask for keys. */
-const takesWords: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
-  'random_bits',
-  'random_split',
-  'random_fold_in',
-])
+const takesWords: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['random_bits', 'random_split', 'random_fold_in'])
 
 /**
  * Throws unless a program is well formed: every variable is bound once and before its use, and every equation's results

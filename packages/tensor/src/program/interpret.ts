@@ -12,12 +12,7 @@ export interface Place {
 }
 
 /** Hears of every equation after it ran. */
-export type Observe = (
-  equation: Equation,
-  inputs: readonly Tensor[],
-  outputs: readonly Tensor[],
-  place: Place,
-) => void
+export type Observe = (equation: Equation, inputs: readonly Tensor[], outputs: readonly Tensor[], place: Place) => void
 
 type Steps = Place['steps']
 const run = (program: Program, args: readonly Tensor[], observe: Observe, steps: Steps): readonly Tensor[] => {
@@ -34,12 +29,7 @@ const run = (program: Program, args: readonly Tensor[], observe: Observe, steps:
   return flat.outputs.map(read)
 }
 
-const runEquation = (
-  eqn: Equation,
-  inputs: readonly Tensor[],
-  observe: Observe,
-  steps: Steps,
-): readonly Tensor[] => {
+const runEquation = (eqn: Equation, inputs: readonly Tensor[], observe: Observe, steps: Steps): readonly Tensor[] => {
   const inside = (step: number): Steps => [...steps, { loop: eqn.primitive, step }]
   switch (eqn.primitive) {
     case 'scan': {
@@ -65,7 +55,11 @@ const runEquation = (
       const { test, body, testConstants, bodyConstants } = eqn.params
       const fixed = testConstants + bodyConstants
       let state: readonly Tensor[] = inputs.slice(fixed)
-      for (let n = 0; run(test, [...inputs.slice(0, testConstants), ...state], observe, inside(n))[0]!.item() === true; n++)
+      for (
+        let n = 0;
+        run(test, [...inputs.slice(0, testConstants), ...state], observe, inside(n))[0]!.item() === true;
+        n++
+      )
         state = run(body, [...inputs.slice(testConstants, fixed), ...state], observe, inside(n))
       return state
     }

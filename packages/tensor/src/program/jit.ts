@@ -1,6 +1,6 @@
 import { BoundedCache } from '../core/bounded-cache.js'
 import type { Aval } from '../core/dtype.js'
-import { keepTensor, type Tensor } from '../core/tensor.js'
+import { keepTensor } from '../core/tensor.js'
 import { bind, currentTrace } from '../core/trace.js'
 import { type TreeDef, unflatten } from '../tree/tree.js'
 import { flattenArguments, flattenResult, type FlatArguments, mergeLeaves } from './arguments.js'

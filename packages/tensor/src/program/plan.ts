@@ -45,8 +45,7 @@ export const planMemory = (
       if (slot.kind === 'output') {
         const fits = (d: number): boolean => slots[d]!.dtype === slot.dtype && slots[d]!.length === slot.length
         const donor =
-          over.find((d) => free.has(d) && fits(d)) ??
-          [...free].find((d) => fits(d) && (last.get(d) ?? -1) < i)
+          over.find((d) => free.has(d) && fits(d)) ?? [...free].find((d) => fits(d) && (last.get(d) ?? -1) < i)
         if (donor === undefined) continue
         free.delete(donor)
         slots[id] = { ...slot, from: donor }

@@ -226,7 +226,11 @@ export const makeSchedule = (program: Program, donated: readonly number[] = []):
   for (const id of outputs) if (slots[id]!.kind === 'temporary') slots[id] = { ...slots[id]!, kind: 'output' }
   const fences = new Set(steps.filter((_, i) => barriers.has(i)))
   const live = steps.filter((s) => effectful.has(s) || s.outputs.some((o) => slots[o]!.length > 0))
-  return planMemory({ slots, inputs, outputs, steps: clusterSteps(live, slots, fences), workspaceBytes: 0 }, dtypeBytes, new Set(donated.map((i) => inputs[i]!)))
+  return planMemory(
+    { slots, inputs, outputs, steps: clusterSteps(live, slots, fences), workspaceBytes: 0 },
+    dtypeBytes,
+    new Set(donated.map((i) => inputs[i]!)),
+  )
 }
 
 const planRoutine = (eqn: Equation, args: readonly Atom[], producer: ReadonlyMap<Atom, Equation>): Routine => {

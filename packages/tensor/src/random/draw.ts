@@ -5,7 +5,16 @@ import { finfo } from '../core/limits.js'
 import { broadcastShapes, checkShape, formatShape, sameShape, type Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind1 } from '../core/trace.js'
-import { add, bitwiseOr, erfinv, maximum, multiply, rightShift, subtract, view } from '../ops/elementwise/elementwise.js'
+import {
+  add,
+  bitwiseOr,
+  erfinv,
+  maximum,
+  multiply,
+  rightShift,
+  subtract,
+  view,
+} from '../ops/elementwise/elementwise.js'
 import { convert, literalLike, toTensor } from '../ops/operand.js'
 import { broadcastTo } from '../ops/shape/shape.js'
 import { checkKey } from './key.js'

@@ -1,6 +1,16 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, exp, greater, greaterEqual, isnan, less, logicalOr, negative, subtract } from '../ops/elementwise/elementwise.js'
+import {
+  add,
+  exp,
+  greater,
+  greaterEqual,
+  isnan,
+  less,
+  logicalOr,
+  negative,
+  subtract,
+} from '../ops/elementwise/elementwise.js'
 import { where } from '../ops/elementwise/where.js'
 import { xlog1py, xlogy } from '../special/entropy.js'
 import { floats } from './operands.js'

@@ -1,6 +1,17 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, clip, exp, greater, less, lessEqual, log, logicalOr, negative, subtract } from '../ops/elementwise/elementwise.js'
+import {
+  add,
+  clip,
+  exp,
+  greater,
+  less,
+  lessEqual,
+  log,
+  logicalOr,
+  negative,
+  subtract,
+} from '../ops/elementwise/elementwise.js'
 import { where } from '../ops/elementwise/where.js'
 import { betainc, betaln } from '../special/beta.js'
 import { xlog1py, xlogy } from '../special/entropy.js'

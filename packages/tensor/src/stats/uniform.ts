@@ -1,6 +1,17 @@
 import type { TensorLike } from '../core/array-ops.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, exp, greater, greaterEqual, isnan, less, log, logicalOr, multiply, negative } from '../ops/elementwise/elementwise.js'
+import {
+  add,
+  exp,
+  greater,
+  greaterEqual,
+  isnan,
+  less,
+  log,
+  logicalOr,
+  multiply,
+  negative,
+} from '../ops/elementwise/elementwise.js'
 import { where } from '../ops/elementwise/where.js'
 import { floats, standardized } from './operands.js'
 

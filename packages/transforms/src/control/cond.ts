@@ -12,7 +12,7 @@ import { differences } from '../lift/differences.js'
 import { rememberBy } from '../lift/remember.js'
 import { type Extracted, extract, type Inside, insert, runInside } from '../lift/sandwich.js'
 import { sameShapes, typesOf } from '../lift/values.js'
-import { checkTypes, tensorPaths } from './types.js'
+import { checkTypes, tensorPaths } from '../lift/check-types.js'
 
 type Branch = (...operands: never[]) => unknown
 

@@ -6,7 +6,7 @@ import { differences } from '../lift/differences.js'
 import { rememberBy } from '../lift/remember.js'
 import { type Extracted, extract } from '../lift/sandwich.js'
 import { putValues, sameShapes, takeValues, typesOf, type Values } from '../lift/values.js'
-import { checkTypes, tensorPaths } from './types.js'
+import { checkTypes, tensorPaths } from '../lift/check-types.js'
 
 /** A path of [value] in the words of the caller. */
 const showPath = (path: Path): string => formatPath(path.slice(1)) || 'the value'

@@ -11,15 +11,14 @@ interface Place {
 const originOf = (outerIndex: number | null): string => (outerIndex === null ? ', new' : '')
 
 /** Everything that a graph holds with its path. Objects of the arguments are known by their number. */
-const placesOf = ({ nodes, attributes }: GraphDef): readonly Place[] => {
+const placesOf = ({ nodes, attributes }: GraphDef, show: (path: Path) => string): readonly Place[] => {
   const places: Place[] = []
   const paths = new Map<number, Path>()
   let [node, attribute] = [0, 0]
   const visit = (path: Path): void => {
     const def = nodes[node++] as Definition
     if (def.kind === 'leaf') places.push({ path, text: 'Tensor' })
-    else if (def.kind === 'ref')
-      places.push({ path, text: `the same object as ${formatPath(paths.get(def.index) ?? [])}` })
+    else if (def.kind === 'ref') places.push({ path, text: `the same object as ${show(paths.get(def.index) ?? [])}` })
     else {
       if (def.index !== null) paths.set(def.index, path)
       places.push({
@@ -62,7 +61,7 @@ export const differences = (
   names: readonly [string, string],
   show: (path: Path) => string = formatPath,
 ): string => {
-  const [left, right] = [a, b].map((g) => new Map(placesOf(g).map((p) => [JSON.stringify(p.path), p])))
+  const [left, right] = [a, b].map((g) => new Map(placesOf(g, show).map((p) => [JSON.stringify(p.path), p])))
   const lines = [...new Set([...left!.keys(), ...right!.keys()])].flatMap((key) => {
     const [x, y] = [left!.get(key), right!.get(key)]
     if (x !== undefined && y !== undefined && x.text === y.text && sameValue(x.value, y.value)) return []

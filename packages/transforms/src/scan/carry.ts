@@ -1,5 +1,7 @@
+import { formatPath } from '@linum/filters'
 import { type Flat, flatten, isGraphNode, Variable } from '@linum/graph'
 import { ArrayOps, GraphError, tree } from '@linum/tensor'
+import { differences } from '../lift/differences.js'
 
 const hasIdentity = (x: unknown): boolean => isGraphNode(x) || x instanceof Variable
 
@@ -38,15 +40,13 @@ export const watchStructure = (label: string, carried: unknown): (() => void) =>
   const refIndex = new Map<object, number>()
   flatten([carried], { refIndex })
   const look = (): Flat => flatten([carried], { outerIndex: refIndex })
-  const { graphdef, leaves } = look()
+  const { graphdef } = look()
   return () => {
     const now = look()
     if (now.graphdef.equals(graphdef)) return
-    const added = now.graphdef.paths.find(
-      (path, i) => !leaves.includes(now.leaves[i]) && !graphdef.paths.some((p) => p.join('/') === path.join('/')),
-    )
+    const table = differences(graphdef, now.graphdef, ['before', 'after'], (path) => formatPath(path.slice(1)))
     throw new GraphError(
-      `${label}: the carry must keep its structure from step to step (attributes, static values, classes, sharing)${added === undefined ? '' : `, got a new '${added.slice(1).join('/')}'`}; change it before the loop or after it`,
+      `${label}: the carry must keep its structure from step to step (attributes, static values, classes, sharing), but it changed:\n${table}\nChange it before the loop or after it`,
     )
   }
 }

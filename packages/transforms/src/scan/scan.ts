@@ -2,6 +2,7 @@ import { GraphError, moveaxis, scan as pureScan, type Tensor } from '@linum/tens
 import { traceProgram } from '@linum/tensor/core'
 import { Carry } from '../axes.js'
 import { tellAs } from '../jit/tell-as.js'
+import { checkTypes, tensorPaths } from '../lift/check-types.js'
 import { remember } from '../lift/remember.js'
 import { putValues } from '../lift/values.js'
 import { checkScannable, type Plan, planScan } from './plan.js'
@@ -79,6 +80,7 @@ const runScan = (label: string, f: Body, options: Options, args: readonly unknow
   const roles = rolesOf(plan, f)
   const withRole = (role: Role): readonly number[] => roles.flatMap((r, t) => (r === role ? [t] : []))
   const [carry, scanned] = [withRole('carry'), withRole('scanned')]
+  const paths = tensorPaths(plan.outer.graphdef.paths, plan.values.shapes)
   let last: { readonly step: Step; readonly sources: readonly Source[] } | undefined
   const [end, stacked] = pureScan(
     (carried: readonly Tensor[], slice: readonly Tensor[]): readonly [readonly Tensor[], readonly Tensor[]] => {
@@ -89,7 +91,14 @@ const runScan = (label: string, f: Body, options: Options, args: readonly unknow
       if (step instanceof Promise) return step as never
       const { next, stack, sources } = route(plan, roles, step)
       last = { step, sources }
-      return [carry.map((t) => next.get(t) ?? entries[t]!), stack]
+      const carriedOn = carry.map((t) => next.get(t) ?? entries[t]!)
+      checkTypes(
+        (got, want, path) => `scan: the carry must keep its types, got ${got} for ${want} at '${path}'`,
+        carry.map((t) => start[t]!.aval),
+        carriedOn,
+        carry.map((t) => paths[t]!),
+      )
+      return [carriedOn, stack]
     },
     carry.map((t) => start[t]!),
     scanned.map((t) => plan.slices[t]!),

@@ -18,7 +18,14 @@ import { scatterForward } from './scatter.js'
 
 type Params = Omit<
   PrimitiveParams,
-  | keyof EffectParams | keyof ElementwiseParams | keyof ConvParams | keyof WindowParams | keyof RoutineParams | keyof CollectiveParams | keyof BarrierParams | Carrying
+  | keyof EffectParams
+  | keyof ElementwiseParams
+  | keyof ConvParams
+  | keyof WindowParams
+  | keyof RoutineParams
+  | keyof CollectiveParams
+  | keyof BarrierParams
+  | Carrying
 >
 
 /** The mean of the tangents of all elements that attain the extreme. */

@@ -296,9 +296,7 @@ class Walk {
       if (this.#accumulators.length > 0)
         this.#loop(grid.length, this.#extents.length, () => this.#accumulators.forEach((a) => a.step()))
       this.#accumulators.forEach((a) => a.finish())
-      this.#outputs.forEach(
-        (get, k) => (buffers[inputs.length + k]![at] = storedNumber(outputs[k]!.dtype, get())),
-      )
+      this.#outputs.forEach((get, k) => (buffers[inputs.length + k]![at] = storedNumber(outputs[k]!.dtype, get())))
       at++
     })
     state.buffers = []

@@ -12,8 +12,7 @@ type Run = (inputs: readonly TypedArray[], outputs: readonly TypedArray[]) => vo
 
 /** Float totals run in float64; integer ones wrap. */
 const cumsum = (r: Extract<Routine, { name: 'cumsum' }>, dtype: StoredDType): Run => {
-  const add =
-    isFloat(dtype) ? (a: number, b: number): number => a + b : (a: number, b: number): number => (a + b) | 0
+  const add = isFloat(dtype) ? (a: number, b: number): number => a + b : (a: number, b: number): number => (a + b) | 0
   return ([x], [out]) => {
     for (let outer = 0; outer < r.outer; outer++) {
       for (let inner = 0; inner < r.inner; inner++) {

@@ -19,8 +19,7 @@ const fits: Readonly<Record<StoredDType, (text: string) => string>> = {
 }
 
 /** Rounds or wraps a result to its dtype. The text may be a sum or product: all of it is taken. */
-export const fit = (text: string, dtype: StoredDType): string =>
-  fits[dtype](isInteger(dtype) ? `(${text})` : text)
+export const fit = (text: string, dtype: StoredDType): string => fits[dtype](isInteger(dtype) ? `(${text})` : text)
 
 const float =
   (f: (a: string) => string): Emit =>

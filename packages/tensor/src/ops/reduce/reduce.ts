@@ -1,5 +1,13 @@
 import type { TensorLike } from '../../core/array-ops.js'
-import { checkDType, type DType, isFloat, isHalf, isInteger, isSigned, rangeOf, type StoredDType } from '../../core/dtype.js'
+import {
+  checkDType,
+  type DType,
+  isHalf,
+  isInteger,
+  isSigned,
+  rangeOf,
+  type StoredDType,
+} from '../../core/dtype.js'
 import { checkAxes, checkAxis, type Shape } from '../../core/shape.js'
 import type { Tensor } from '../../core/tensor.js'
 import { bind1 } from '../../core/trace.js'
@@ -216,7 +224,8 @@ export interface CumsumOptions {
 export const cumsum = (x: TensorLike, options: CumsumOptions = {}): Tensor => {
   const t = toTensor('cumsum', x)
   checkNoKey('cumsum', t)
-  const dtype = options.dtype === undefined ? (t.dtype === 'bool' ? 'int32' : t.dtype) : checkDType('cumsum', options.dtype)
+  const dtype =
+    options.dtype === undefined ? (t.dtype === 'bool' ? 'int32' : t.dtype) : checkDType('cumsum', options.dtype)
   const values = dtype === t.dtype ? t : convert(t, dtype as StoredDType)
   const flat = options.axis === undefined || options.axis === null
   const operand = flat ? reshape(values, [values.size]) : values

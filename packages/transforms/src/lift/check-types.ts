@@ -1,7 +1,7 @@
 import { formatPath, type Path } from '@linum/filters'
 import { type Aval, DtypeError, ShapeError, type Tensor } from '@linum/tensor'
 import { formatShape, sameShape } from '@linum/tensor/core'
-import { perTensor, type Values } from '../lift/values.js'
+import { perTensor, type Values } from './values.js'
 
 const typeName = (a: Aval): string => `${a.dtype}${formatShape(a.shape)}`
 
