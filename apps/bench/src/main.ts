@@ -1,9 +1,15 @@
+import { measureCheckpoint } from './checkpoint/measure.js'
+import { checkpointTable } from './checkpoint/table.js'
 import { measureFlax } from './graph/flax.js'
 import { measureLinum, type Times } from './graph/linum.js'
 import { graphTable } from './graph/table.js'
 import { type Options, readOptions, usage } from './options.js'
 
-const run = ({ layers, rounds, python }: Options): void => {
+const runCheckpoint = ({ layers, rounds }: Options): void => {
+  for (const n of layers) process.stdout.write(`${n} layers\n\n${checkpointTable(measureCheckpoint(n, rounds))}\n\n`)
+}
+
+const runGraph = ({ layers, rounds, python }: Options): void => {
   const bySize = new Map<number, Times>()
   for (const n of layers) {
     process.stderr.write(`linum, ${n} layers\n`)
@@ -23,7 +29,8 @@ const run = ({ layers, rounds, python }: Options): void => {
 try {
   const options = readOptions(process.argv.slice(2), process.env)
   if (options.help) process.stdout.write(usage)
-  else run(options)
+  else if (options.workload === 'graph') runGraph(options)
+  else runCheckpoint(options)
 } catch (error) {
   process.stderr.write(`bench: ${(error as Error).message}\n\n${usage}`)
   process.exitCode = 2

@@ -94,12 +94,12 @@ const order = (names: readonly Name[]): fc.Arbitrary<readonly Name[]> =>
 const withoutGrad = (Object.keys(all) as readonly Name[]).filter((n) => n !== 'grad' && n !== 'linearize')
 
 describe('random orders', () => {
-  test.prop([order(Object.keys(all) as readonly Name[]), controlProgram(steps), vector], { numRuns: 50 })(
+  test.prop([order(Object.keys(all) as readonly Name[]), controlProgram(steps), vector], { numRuns: 30 })(
     'of every way to batch and to differentiate',
     agrees,
   )
 
-  test.prop([order(withoutGrad), controlProgram({ ...steps, ...forwardSteps }), vector], { numRuns: 50 })(
+  test.prop([order(withoutGrad), controlProgram({ ...steps, ...forwardSteps }), vector], { numRuns: 30 })(
     'of functions with loops whose length only their values tell',
     agrees,
   )

@@ -1,7 +1,7 @@
 // A second implementation of the primitives, in double precision and for clarity alone: what derivatives are measured
 // against.
 import type { Program, Tensor } from '@linum/tensor'
-import { dtypeCategory, type PrimitiveName, type PrimitiveParams } from '@linum/tensor/core'
+import { dtypeCategory, isFloat, type PrimitiveName, type PrimitiveParams } from '@linum/tensor/core'
 import { controlRules } from './double-control.js'
 import { routineRule } from './double-routine.js'
 import { windowRules } from './double-windows.js'
@@ -141,7 +141,7 @@ const rules: { readonly [K in PrimitiveName]: Rule<PrimitiveParams[K]> } = {
   is_finite: pointwise((x) => Number(Number.isFinite(x))),
   select: pointwise((c, x, y) => (c !== 0 ? x! : y!)),
   convert: (xs, { dtype }) =>
-    pointwise((x) => (dtype === 'bool' ? Number(x !== 0) : dtype === 'float32' ? x! : Math.trunc(x!)))(xs),
+    pointwise((x) => (dtype === 'bool' ? Number(x !== 0) : isFloat(dtype) ? x! : Math.trunc(x!)))(xs),
   bitcast: ([x]) => ({ shape: x!.shape, data: Array.from(new Int32Array(Float32Array.from(x!.data).buffer)) }),
   stop_gradient: ([x]) => x!,
 

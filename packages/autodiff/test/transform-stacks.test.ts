@@ -29,7 +29,8 @@ describe('transforms of random programs, up to three of them in any order', () =
   test.prop([randomProgram, transformStack, input, input], { numRuns: draws })(
     'agree with another way to the same function and its gradient',
     ({ f }, stack, x, y) => {
-      near(inDoubles(stack.apply(f), x, y), inDoubles(stack.otherwise(f), x, y), 1e-7)
+      // What a transform computes of constants alone is computed at once, in float32.
+      near(inDoubles(stack.apply(f), x, y), inDoubles(stack.otherwise(f), x, y), 1e-6)
     },
     360_000,
   )

@@ -33,25 +33,25 @@ const compiled = (device: string, program: RandomProgram): string[] =>
   withDevice(device, () => jit((...xs: Tensor[]) => runProgram(program, xs))(...inputsOf(program)).map(bits))
 
 describe('a compiled program has the bits of its operations run one by one', () => {
-  test.prop([randomProgram('moves', 12)], { numRuns: 500 })('where it mainly moves elements', (program) => {
+  test.prop([randomProgram('moves', 12)], { numRuns: 200 })('where it mainly moves elements', (program) => {
     expect(compiled('js', program)).toEqual(eager('js', program))
   })
-  test.prop([randomProgram('anything', 16)], { numRuns: 400 })('whatever it computes', (program) => {
+  test.prop([randomProgram('anything', 16)], { numRuns: 200 })('whatever it computes', (program) => {
     expect(compiled('js', program)).toEqual(eager('js', program))
   })
-  test.prop([randomProgram('moves', 12)], { numRuns: 200 })('with sizes as runtime parameters', (program) => {
+  test.prop([randomProgram('moves', 12)], { numRuns: 60 })('with sizes as runtime parameters', (program) => {
     expect(compiled('parametric', program)).toEqual(eager('js', program))
   })
-  test.prop([randomProgram('anything', 12)], { numRuns: 200 })('where it is interpreted', (program) => {
+  test.prop([randomProgram('anything', 12)], { numRuns: 60 })('where it is interpreted', (program) => {
     expect(compiled('interpreted', program)).toEqual(eager('js', program))
   })
-  test.prop([randomProgram('anything', 8)], { numRuns: 100 })(
+  test.prop([randomProgram('anything', 8)], { numRuns: 60 })(
     'and single operations do where they are interpreted',
     (program) => {
       expect(eager('interpreted', program)).toEqual(eager('js', program))
     },
   )
-  test.prop([randomProgram('anything', 10)], { numRuns: 100 })('split in two compiled halves', (program) => {
+  test.prop([randomProgram('anything', 10)], { numRuns: 60 })('split in two compiled halves', (program) => {
     const half = Math.floor(program.genes.length / 2)
     const run = (...xs: Tensor[]): Tensor[] => {
       const first = { ...program, genes: program.genes.slice(0, half), outputs: [0, 1, 2] }

@@ -1,5 +1,5 @@
 import { jit, merge, split, update } from 'linum'
-import { measure, type Time } from './measure.js'
+import { measure, type Time } from '../measure.js'
 import { layersOf } from './model.js'
 
 /** What is measured, by the name of the call. */

@@ -1,3 +1,4 @@
+import { lifted } from '@linum/graph'
 import type { NumbersAreStatic } from '@linum/tensor/core'
 import { compile } from './compile.js'
 
@@ -15,4 +16,9 @@ export const jit = <A extends readonly unknown[], R, const S extends readonly nu
   f: (...args: A) => R,
   ...[options = {}]: NumbersAreStatic<A, S, JitOptions<S>>
 ): ((...args: A) => R) =>
-  compile(f, { label: `jit(${f.name || 'anonymous'})`, staticArgnums: options.staticArgnums ?? [] })
+  Object.defineProperty(
+    compile(f, { label: `jit(${f.name || 'anonymous'})`, staticArgnums: options.staticArgnums ?? [] }),
+    // The function works on copies; what it does to their structure comes back by one way, which keeps count.
+    lifted,
+    { value: true },
+  )

@@ -1,9 +1,9 @@
 import type { Path } from '@linum/filters'
-import { type Flat, fromFlatState, isGraphNode, Variable, VariableState } from '@linum/graph'
+import { type Flat, flatState, fromFlatState, isGraphNode, isState, Variable, VariableState } from '@linum/graph'
 import { StateError, Tensor, tree } from '@linum/tensor'
 
 /**
- * Tensors that belong to the leaves of a value, in its own form: a State for a graph node, a snapshot for a Variable,
+ * Tensors that belong to the leaves of a value, in its own form: a State for a graph node or a State, a snapshot for a Variable,
  * containers as they are. `byLeaf` has them by the number of the leaf; `path` is the value's own in `flat`.
  */
 export const mirror = (value: unknown, path: Path, flat: Flat, byLeaf: ReadonlyMap<number, unknown>): unknown => {
@@ -12,6 +12,7 @@ export const mirror = (value: unknown, path: Path, flat: Flat, byLeaf: ReadonlyM
     return leaf instanceof Variable ? new VariableState(leaf.type, byLeaf.get(i), leaf.metadata, true) : byLeaf.get(i)
   }
   const below = [...byLeaf.keys()].filter((i) => path.every((k, d) => flat.graphdef.paths[i]![d] === k))
+  if (isState(value)) return mirrorState(value, path, flat, byLeaf)
   if (isGraphNode(value))
     return fromFlatState(below.map((i) => [flat.graphdef.paths[i]!.slice(path.length), at(i)] as const))
   if (value instanceof Variable || value instanceof Tensor) {
@@ -26,6 +27,18 @@ export const mirror = (value: unknown, path: Path, flat: Flat, byLeaf: ReadonlyM
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, mirror(v, [...path, k], flat, byLeaf)]))
   return value
+}
+
+/** A State with what belongs to its snapshots and tensors, and nothing for the others. */
+const mirrorState = (state: object, path: Path, flat: Flat, byLeaf: ReadonlyMap<number, unknown>): unknown => {
+  const entries = flatState(state).flatMap(([own, leaf]) => {
+    const whole = [...path, ...own]
+    const at = [...byLeaf.keys()].find((i) => whole.every((k, d) => flat.graphdef.paths[i]![d] === k))
+    if (at === undefined) return []
+    const value = byLeaf.get(at)
+    return [[own, leaf instanceof VariableState ? new VariableState(leaf.type, value, leaf.metadata, true) : value] as const]
+  })
+  return fromFlatState(entries)
 }
 
 /** What stands at `path` of a mirror, or of the value itself: undefined for nothing, null for null there or above. */

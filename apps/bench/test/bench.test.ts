@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { measureCheckpoint } from '../src/checkpoint/measure.js'
+import { checkpointTable } from '../src/checkpoint/table.js'
 import { measureFlax } from '../src/graph/flax.js'
 import { calls, measureLinum } from '../src/graph/linum.js'
 import { layersOf } from '../src/graph/model.js'
@@ -43,4 +45,13 @@ test('options are read, and refused with a sentence', () => {
   expect(() => readOptions(['--layers', '0'], {})).toThrow("--layers takes positive integers, got '0'")
   expect(() => readOptions(['matmul'], {})).toThrow('unknown workload')
   expect(usage).toContain('--python')
+})
+
+test('checkpoint takes less memory than keeping everything', () => {
+  const [plain, products, layers] = measureCheckpoint(4, 1)
+  expect(products!.workspaceBytes).toBeLessThan(plain!.workspaceBytes)
+  expect(layers!.workspaceBytes).toBeLessThan(products!.workspaceBytes)
+  expect(checkpointTable([plain!, layers!]).split('\n')[2]).toMatch(
+    /^\| nothing computed again \| [\d,]+ KB \| 1\.00 x \| [\d.]+ ms \| 1\.00 x \|$/,
+  )
 })
