@@ -47,7 +47,9 @@ export const readOptions = (args: readonly string[], env: Readonly<Record<string
     throw new RangeError(`unknown workload, got '${[name, ...more].join(' ')}'; there are ${workloads.join(' and ')}`)
   return {
     workload,
-    layers: (values.layers ?? (workload === 'graph' ? '100,1000,10000' : '24')).split(',').map((n) => count('layers', n)),
+    layers: (values.layers ?? (workload === 'graph' ? '100,1000,10000' : '24'))
+      .split(',')
+      .map((n) => count('layers', n)),
     rounds: count('rounds', values.rounds),
     python: values.python,
     help: values.help,

@@ -122,8 +122,16 @@ const branchedByHand =
       .sub(first.logicalNot().astype(x.dtype).mul(f(y, x)))
   }
 
-/** Reverse mode by a rule that is the pullback itself, and that calls its function. */
-const withVjp = (f: Scalar): Scalar => {
+/** Reverse mode by a rule that is the pullback itself. */
+const withVjp = (f: Scalar): Scalar =>
+  customVjp(
+    f,
+    (x: Tensor, y: Tensor) => [f(x, y), { x, y }] as const,
+    ({ x, y }, ct) => vjp(f, [x, y])[1](ct),
+  )
+
+/** The same, whose rule calls the function that it belongs to. */
+const withOwnVjp = (f: Scalar): Scalar => {
   const own: Scalar = customVjp(
     f,
     (x: Tensor, y: Tensor) => [own(x, y), { x, y }] as const,
@@ -145,6 +153,7 @@ const layers = {
   dots: { apply: (f) => checkpoint(f, { policy: dotsSaveable }), otherwise: same },
   everything: { apply: (f) => checkpoint(f, { policy: everythingSaveable }), otherwise: same },
   customVjp: { apply: withVjp, otherwise: same },
+  ownCustomVjp: { apply: withOwnVjp, otherwise: same },
   customJvp: { apply: withJvp, otherwise: same },
   grad: { apply: byReverse, otherwise: byForward },
   vjp: { apply: byPullback, otherwise: byForward },
@@ -162,11 +171,15 @@ const layers = {
 
 type LayerName = keyof typeof layers
 
-/** A customVjp function has no forward mode until reverse mode has gone through it. */
+/**
+ * A customVjp function has no forward mode until reverse mode has put its rule in its place, and one whose rule calls it
+ * never has.
+ */
 const isPossible = (names: readonly LayerName[]): boolean => {
   let closed = false
-  for (const name of names) {
-    if (closed && (name === 'jvp' || name === 'customJvp')) return false
+  for (const [i, name] of names.entries()) {
+    const always = names.slice(0, i).includes('ownCustomVjp')
+    if ((closed || always) && (name === 'jvp' || name === 'customJvp')) return false
     if (name === 'customVjp') closed = true
     if (name === 'grad' || name === 'vjp' || name === 'linearize') closed = false
   }

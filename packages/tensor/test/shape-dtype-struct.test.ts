@@ -1,4 +1,14 @@
-import { array, evalShape, jit, lower, makeProgram, ShapeDtypeStruct, ShapeError, type Tensor, TraceError } from '@linum/tensor'
+import {
+  array,
+  evalShape,
+  jit,
+  lower,
+  makeProgram,
+  ShapeDtypeStruct,
+  ShapeError,
+  type Tensor,
+  TraceError,
+} from '@linum/tensor'
 import { expect, test } from 'vitest'
 
 const x = new ShapeDtypeStruct([2, 3], 'bfloat16')

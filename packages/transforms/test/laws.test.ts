@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
-import { array, type Tensor, tree } from '@linum/tensor'
-import { clone, flatten, iterGraph, Param, Variable } from '@linum/graph'
+import { array, type Tensor } from '@linum/tensor'
+import { clone, flatten, isGraphNode, iterGraph, Param, Variable } from '@linum/graph'
 import { cond, customVjp, grad, jit, jvp, remat, switchCase, traceCount, valueAndGrad, vjp } from '@linum/transforms'
 import { describe, expect } from 'vitest'
 import { type Foo, numbers } from './models.js'
@@ -86,8 +86,14 @@ describe('laws of random graphs', () => {
   )
 
   // Numbers that a branch returns become tensors, as an argument does.
-  const asTensors = (x: unknown): unknown =>
-    tree.map((leaf: unknown) => (typeof leaf === 'number' ? array(leaf) : leaf), x)
+  const asTensors = (x: unknown): unknown => {
+    if (typeof x === 'number') return array(x)
+    // A List is an array to a tree, and may hold itself.
+    if (isGraphNode(x)) return x
+    if (Array.isArray(x)) return x.map(asTensors)
+    if (typeof x !== 'object' || x === null || Object.getPrototypeOf(x) !== Object.prototype) return x
+    return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, asTensors(value)]))
+  }
   const transforms: Readonly<Record<string, (f: (m: Foo) => unknown, m: Foo) => unknown>> = {
     remat: (f, m) => remat(f)(m),
     cond: (f, m) => cond(array(1), f, f, m),

@@ -15,7 +15,10 @@ const rows = 128
 
 /** A layer whose values between the products are cheap to compute again. */
 const layer = (x: Tensor, [w, v]: readonly Tensor[]): Tensor =>
-  np.tanh(np.softplus(x.matmul(w!)).mul(0.5)).matmul(v!).add(x)
+  np
+    .tanh(np.softplus(x.matmul(w!)).mul(0.5))
+    .matmul(v!)
+    .add(x)
 
 type Wrap = (f: typeof layer) => typeof layer
 
@@ -37,7 +40,10 @@ export const measureCheckpoint = (layers: number, rounds: number): readonly Cost
   return ways.map(([name, wrap]): Cost => {
     const step = wrap(layer)
     const loss = (ws: readonly (readonly Tensor[])[], input: Tensor): Tensor =>
-      ws.reduce((h, w) => step(h, w), input).square().mean()
+      ws
+        .reduce((h, w) => step(h, w), input)
+        .square()
+        .mean()
     const gradient = autodiff.grad(loss)
     const program = np.makeProgram(gradient)(weights, x)
     const compiled = jit(gradient)

@@ -1,19 +1,7 @@
 import type { CollectiveParams, PrimitiveName } from '@linum/tensor/core'
 
-/** Primitives that carry programs: their derivatives are derivatives of the programs. */
-export type Carrying = 'jit' | 'scan' | 'cond' | 'while' | 'checkpoint' | 'custom_jvp' | 'custom_vjp'
-
-const carrying: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
-  'jit',
-  'scan',
-  'cond',
-  'while',
-  'checkpoint',
-  'custom_jvp',
-  'custom_vjp',
-])
-
-export const carriesProgram = (name: PrimitiveName): name is Carrying => carrying.has(name)
+// The derivatives of primitives that carry programs are derivatives of the programs.
+export { carriesProgram, type Carrying } from '@linum/tensor/core'
 
 /** Primitives whose results differ in whether they have the batch axis, or that may be about that axis. */
 export type Across = keyof CollectiveParams | 'optimization_barrier'

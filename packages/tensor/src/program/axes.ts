@@ -1,23 +1,12 @@
 import { Tied } from '../primitives/custom.js'
 import type { PrimitiveName } from '../primitives/primitive.js'
-import { nestedPrograms, rulePrograms } from './nested.js'
+import { carriesProgram, nestedPrograms, rulePrograms } from './nested.js'
 import type { Program } from './program.js'
 
 const none: readonly string[] = []
 
-/** Primitives that name axes, and those that carry programs that may. */
+/** Primitives that name axes. */
 const naming: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(['psum', 'pmax', 'pmin', 'all_gather', 'axis_index'])
-const carrying: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
-  'jit',
-  'scan',
-  'cond',
-  'while',
-  'checkpoint',
-  'custom_jvp',
-  'custom_vjp',
-])
-
-const concerned: ReadonlySet<PrimitiveName> = new Set([...naming, ...carrying])
 
 const ownAxes = (params: object): readonly string[] =>
   'names' in params ? (params.names as readonly string[]) : 'name' in params ? [params.name as string] : none
@@ -35,7 +24,7 @@ const collect = (program: Program, seen: Set<Program>, out: Set<string>): boolea
   for (const { primitive, params } of program.equations) {
     if (params === null) continue
     if (naming.has(primitive)) ownAxes(params).forEach((a) => out.add(a))
-    if (!carrying.has(primitive)) continue
+    if (!carriesProgram(primitive)) continue
     if ('rule' in params && params.rule instanceof Tied && params.rule.made === null) complete = false
     for (const p of [...nestedPrograms(params), ...rulePrograms(params)]) complete = collect(p, seen, out) && complete
   }
@@ -55,7 +44,7 @@ const axesOf = (program: Program): readonly string[] => {
 /** The named axes that an application of a primitive uses, itself or in its programs. */
 export const axesUsed = (name: PrimitiveName, params: unknown): readonly string[] => {
   // Most primitives, at every application of which this runs.
-  if (!concerned.has(name)) return none
+  if (!(naming.has(name) || carriesProgram(name))) return none
   if (naming.has(name)) return ownAxes(params as object)
   if (name === 'jit') return axesOf((params as { readonly program: Program }).program)
   const axes = [...nestedPrograms(params), ...rulePrograms(params)].flatMap(axesOf)

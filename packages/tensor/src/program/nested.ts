@@ -13,6 +13,13 @@ export const isCall = (name: PrimitiveName): name is Call => calls.has(name)
 export const calledProgram = (name: PrimitiveName, params: PrimitiveParams[PrimitiveName]): Program | null =>
   isCall(name) ? (params as PrimitiveParams[Call]).program : null
 
+/** Primitives that carry programs: what is known of them is known of the programs. */
+export type Carrying = Call | 'scan' | 'cond' | 'while'
+
+const carrying: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([...calls, 'scan', 'cond', 'while'])
+
+export const carriesProgram = (name: PrimitiveName): name is Carrying => carrying.has(name)
+
 export const isProgram = (x: unknown): x is Program => typeof x === 'object' && x !== null && 'equations' in x
 
 const programsIn = (value: unknown): readonly Program[] =>

@@ -36,7 +36,9 @@ const mirrorState = (state: object, path: Path, flat: Flat, byLeaf: ReadonlyMap<
     const at = [...byLeaf.keys()].find((i) => whole.every((k, d) => flat.graphdef.paths[i]![d] === k))
     if (at === undefined) return []
     const value = byLeaf.get(at)
-    return [[own, leaf instanceof VariableState ? new VariableState(leaf.type, value, leaf.metadata, true) : value] as const]
+    return [
+      [own, leaf instanceof VariableState ? new VariableState(leaf.type, value, leaf.metadata, true) : value] as const,
+    ]
   })
   return fromFlatState(entries)
 }

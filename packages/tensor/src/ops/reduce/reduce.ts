@@ -1,13 +1,5 @@
 import type { TensorLike } from '../../core/array-ops.js'
-import {
-  checkDType,
-  type DType,
-  isHalf,
-  isInteger,
-  isSigned,
-  rangeOf,
-  type StoredDType,
-} from '../../core/dtype.js'
+import { checkDType, type DType, isHalf, isInteger, isSigned, rangeOf, type StoredDType } from '../../core/dtype.js'
 import { checkAxes, checkAxis, type Shape } from '../../core/shape.js'
 import type { Tensor } from '../../core/tensor.js'
 import { bind1 } from '../../core/trace.js'
