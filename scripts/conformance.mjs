@@ -28,7 +28,7 @@ const kinds = {
   products:
     'dot matmul vdot vecdot inner outer kron tensordot einsum dotGeneral convGeneralDilated convTranspose reduceWindow',
   'order and sets':
-    'sort argsort lexsort topK unique searchsorted bincount histogram digitize isin intersect1d union1d setdiff1d partition argpartition',
+    'sort argsort sortTogether lexsort topK unique searchsorted bincount histogram digitize isin intersect1d union1d setdiff1d partition argpartition',
   'signals and images': 'convolve correlate interp polyval image.resize',
   dtypes: 'astype view resultType promoteTypes canCast finfo iinfo',
   'for neural networks': 'relu sigmoid logSigmoid softplus softmax logSoftmax',
