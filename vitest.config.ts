@@ -9,10 +9,11 @@ const packages = ['tensor', 'autodiff', 'filters', 'graph', 'transforms', 'optim
 /** Projects whose tests run built code, or none of the library's. */
 const unchecked = new Set(['filters', 'bundle', 'property', 'docs'])
 
-const project = (name: string, directory: string) => ({
+const project = (name: string, directory: string, settings: { readonly isolate?: boolean } = {}) => ({
   extends: true as const,
   test: {
     name,
+    ...settings,
     include: [`${directory}/**/*.test.ts`],
     ...(unchecked.has(name) ? {} : { setupFiles: ['./test/setup/check-programs.ts'] }),
     benchmark: { include: [`${directory}/**/*.bench.ts`] },
@@ -44,9 +45,14 @@ export default defineConfig({
   test: {
     silent: 'passed-only',
     testTimeout: full ? 300_000 : 30_000,
+    // Files of a worker share their modules: loading the library anew for each takes longer than most tests.
+    isolate: false,
+    // By default one core stays free: on two, half the machine.
+    maxWorkers: '100%',
     projects: [
       ...packages.map((name) => project(name, `packages/${name}/test`)),
-      project('digits', 'apps/digits/test'),
+      // Its tests put a failing file system in the place of the real one.
+      project('digits', 'apps/digits/test', { isolate: true }),
       project('bench', 'apps/bench/test'),
       project('docs', 'test/docs'),
       project('bundle', 'test/bundle'),

@@ -23,7 +23,7 @@ import {
   withDevice,
 } from '@linum/tensor'
 import { addDevice, JsDevice } from '@linum/tensor/core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { DelayedDevice } from './delayed-device.js'
 import { bothWays, ints, open, running, typed, values, xs } from './both-ways.js'
 
@@ -152,7 +152,7 @@ describe('tracing', () => {
   it('fresh closures of one program compile once', () => {
     const device = new JsDevice()
     Object.defineProperty(device, 'name', { value: 'counting' })
-    addDevice(device)
+    onTestFinished(addDevice(device))
     withDevice('counting', () => {
       const run = (scale: number): unknown =>
         values(
@@ -276,10 +276,13 @@ describe('a printed program', () => {
 describe('on a device that computes later', () => {
   const device = new DelayedDevice('later')
   beforeAll(() => {
-    addDevice(device)
+    const remove = addDevice(device)
     setDefaultDevice('later')
+    return () => {
+      setDefaultDevice('js')
+      remove()
+    }
   })
-  afterAll(() => setDefaultDevice('js'))
 
   const read = async (x: unknown): Promise<unknown> =>
     Promise.all(

@@ -2,12 +2,12 @@ import { fc, test } from '@fast-check/vitest'
 import * as np from '@linum/tensor'
 import { array, DeviceError, jit, random, setDefaultDevice, Tensor, TraceError, tree, withDevice } from '@linum/tensor'
 import { addDevice } from '@linum/tensor/core'
-import { afterEach, beforeEach, describe, expect } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished } from 'vitest'
 import { DelayedDevice } from './delayed-device.js'
 import { inputsOf, randomProgram, runProgram } from './random-program.js'
 
 const device = new DelayedDevice('delayed')
-addDevice(device)
+afterAll(addDevice(device))
 beforeEach(() => setDefaultDevice('delayed'))
 afterEach(() => setDefaultDevice('js'))
 
@@ -231,7 +231,7 @@ describe('the queue', () => {
     ['timers', (work: () => void) => void setTimeout(work, 1)],
   ] as const)('may be worked off in %s', async (name, later) => {
     const own = new DelayedDevice(name, later)
-    addDevice(own)
+    onTestFinished(addDevice(own))
     setDefaultDevice(name)
     const x = np.arange(4).mul(2).sum()
     expect(x.device).toBe(name)

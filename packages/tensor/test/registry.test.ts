@@ -1,7 +1,7 @@
 import { test } from '@fast-check/vitest'
 import { array, DeviceError, devices, init, ones, setDefaultDevice, withDevice, zeros } from '@linum/tensor'
 import { addDevice, defaultDevice, JsDevice } from '@linum/tensor/core'
-import { afterEach, describe, expect } from 'vitest'
+import { afterAll, afterEach, describe, expect } from 'vitest'
 
 class Named extends JsDevice {
   override readonly name: string
@@ -10,8 +10,8 @@ class Named extends JsDevice {
     this.name = name
   }
 }
-addDevice(new Named('other', false))
-addDevice(new Named('interpreted', true))
+afterAll(addDevice(new Named('other', false)))
+afterAll(addDevice(new Named('interpreted', true)))
 afterEach(() => setDefaultDevice('js'))
 
 describe('devices', () => {

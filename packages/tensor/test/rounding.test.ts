@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import * as np from '@linum/tensor'
 import { arange, jit, type Tensor, withDevice } from '@linum/tensor'
 import { addDevice, type CompileOptions, type Executable, JsDevice, type Schedule } from '@linum/tensor/core'
-import { describe, expect } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 import { inputsOf, operations, type RandomProgram, randomProgram, runProgram } from './random-program.js'
 
 class Interpreted extends JsDevice {
@@ -20,8 +20,8 @@ class Parametric extends JsDevice {
   }
 }
 
-addDevice(new Interpreted())
-addDevice(new Parametric())
+afterAll(addDevice(new Interpreted()))
+afterAll(addDevice(new Parametric()))
 
 /** The type and every bit, the sign of zero included. NaN is one value. */
 const bits = (x: Tensor): string =>

@@ -15,12 +15,12 @@ import {
   zeros,
 } from '@linum/tensor'
 import { addDevice, JsDevice } from '@linum/tensor/core'
-import { describe, expect } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 
 class Second extends JsDevice {
   override readonly name = 'second'
 }
-addDevice(new Second())
+afterAll(addDevice(new Second()))
 
 describe('properties', () => {
   test('say shape, dtype, size and device', () => {

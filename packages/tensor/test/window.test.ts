@@ -3,7 +3,7 @@ import { arange, array, DtypeError, jit, reduceWindow, ShapeError, type Tensor, 
 import { bind1, JsDevice } from '@linum/tensor/core'
 import * as np from '@linum/tensor'
 import { addDevice } from '@linum/tensor/core'
-import { describe, expect } from 'vitest'
+import { afterAll, describe, expect } from 'vitest'
 
 describe('reduceWindow', () => {
   const x = array([3, 1, 4, 1, 5])
@@ -155,10 +155,12 @@ const direct = (data: readonly (readonly number[])[], c: Case, op: keyof typeof 
   return out
 }
 
-addDevice(
-  new (class extends JsDevice {
-    override readonly name: string = 'interpreted'
-  })({ interpret: true }),
+afterAll(
+  addDevice(
+    new (class extends JsDevice {
+      override readonly name: string = 'interpreted'
+    })({ interpret: true }),
+  ),
 )
 
 test.prop([cases], { numRuns: 20 })('it is the fold of what each window covers, on every way to run it', (c) => {

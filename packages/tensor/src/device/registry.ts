@@ -52,9 +52,10 @@ export const withDevice = <R>(name: string, f: () => R): R => {
   }
 }
 
-/** Makes a device of one's own available under its name; for devices' authors and tests. */
-export const addDevice = (device: Device): void => {
+/** Makes a device of one's own available under its name, until the function that comes back is called; for devices' authors and tests. */
+export const addDevice = (device: Device): (() => void) => {
   available.set(device.name, device)
+  return () => void available.delete(device.name)
 }
 
 /**
