@@ -116,6 +116,7 @@ export {
   remainder,
   rightShift,
   round,
+  type RoundOptions,
   rsqrt,
   sigmoid,
   sign,

@@ -1,5 +1,5 @@
 import type { TensorLike } from '../../core/array-ops.js'
-import { checkDType, type DType, isFloat, isInteger, isSigned, type StoredDType } from '../../core/dtype.js'
+import { checkDType, type DType, isFloat, isHalf, isInteger, isSigned, type StoredDType } from '../../core/dtype.js'
 import { DtypeError } from '../../core/errors.js'
 import type { Tensor } from '../../core/tensor.js'
 import { bind1 } from '../../core/trace.js'
@@ -153,7 +153,29 @@ const rounding =
 export const floor: Unary = rounding('floor', 'floor')
 export const ceil: Unary = rounding('ceil', 'ceil')
 /** To the nearest integer, halves to even. */
-export const round: Unary = rounding('round', 'round')
+export const round = (x: TensorLike, options: RoundOptions = {}): Tensor => {
+  const decimals = options.decimals ?? 0
+  if (!Number.isInteger(decimals)) throw new RangeError(`round: decimals must be an integer, got ${decimals}`)
+  const t = toTensor('round', x)
+  if (decimals === 0) return nearest(t)
+  if (isInteger(t.dtype)) {
+    if (decimals > 0) return t
+    throw new DtypeError(
+      `round: integers cannot be rounded to ${decimals} decimals; convert with astype('float32') first`,
+    )
+  }
+  const own = toFloat('round', t)
+  // A half would lose digits to the factor.
+  const wide = isHalf(own.dtype) ? convert(own, 'float32') : own
+  const rounded = divide(nearest(multiply(wide, 10 ** decimals)), 10 ** decimals)
+  return isHalf(own.dtype) ? convert(rounded, own.dtype as StoredDType) : rounded
+}
+const nearest: Unary = rounding('round', 'round')
+
+export interface RoundOptions {
+  /** Places behind the point to keep, or with a negative number places before it to clear; 0 by default. */
+  readonly decimals?: number
+}
 
 export const equal: Binary = compare('equal', 'eq')
 export const notEqual: Binary = compare('notEqual', 'ne')
