@@ -103,25 +103,30 @@ interface TypeOption {
 }
 
 /** Every element the same value. float32 unless a dtype is given, bool for a boolean. */
-export const full = (shape: Shape, value: TensorLike, options: TypeOption = {}): Tensor => {
-  checkShape('full', shape)
+export const full = (shape: Shape, value: TensorLike, options: TypeOption = {}): Tensor =>
+  filled('full', shape, value, options)
+
+/** `full` for the function that was called. */
+const filled = (fn: string, shape: Shape, value: TensorLike, options: TypeOption): Tensor => {
+  checkShape(fn, shape)
   if (typeof value === 'object') {
     const t = value.broadcastTo(shape)
     return options.dtype === undefined ? t : t.astype(options.dtype)
   }
-  const dtype = stored('full', options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'))
-  return bind1('full', [], { shape: [...shape], value: checkElement('full', Number(value), dtype), dtype, weak: false })
+  const dtype = stored(fn, options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'))
+  return bind1('full', [], { shape: [...shape], value: checkElement(fn, Number(value), dtype), dtype, weak: false })
 }
-export const zeros = (shape: Shape, options: TypeOption = {}): Tensor => full(checkShape('zeros', shape), 0, options)
-export const ones = (shape: Shape, options: TypeOption = {}): Tensor => full(checkShape('ones', shape), 1, options)
+export const zeros = (shape: Shape, options: TypeOption = {}): Tensor => filled('zeros', shape, 0, options)
+export const ones = (shape: Shape, options: TypeOption = {}): Tensor => filled('ones', shape, 1, options)
 
-const like = (x: TensorLike, value: number, options: TypeOption): Tensor => {
-  const t = toTensor('full', x)
-  return full(t.shape, value, { dtype: options.dtype ?? t.dtype })
+const like = (fn: string, x: TensorLike, value: number, options: TypeOption): Tensor => {
+  const t = toTensor(fn, x)
+  return filled(fn, t.shape, value, { dtype: options.dtype ?? t.dtype })
 }
-export const fullLike = (x: TensorLike, value: number, options: TypeOption = {}): Tensor => like(x, value, options)
-export const zerosLike = (x: TensorLike, options: TypeOption = {}): Tensor => like(x, 0, options)
-export const onesLike = (x: TensorLike, options: TypeOption = {}): Tensor => like(x, 1, options)
+export const fullLike = (x: TensorLike, value: number, options: TypeOption = {}): Tensor =>
+  like('fullLike', x, value, options)
+export const zerosLike = (x: TensorLike, options: TypeOption = {}): Tensor => like('zerosLike', x, 0, options)
+export const onesLike = (x: TensorLike, options: TypeOption = {}): Tensor => like('onesLike', x, 1, options)
 
 /** Counts along an axis: 0, 1, 2 ... */
 export const iota = (shape: Shape, axis: number, options: TypeOption = {}): Tensor =>
