@@ -121,6 +121,7 @@ describe('a dtype', () => {
   test('that is misspelled is refused wherever one is given', () => {
     const wrong = { dtype: 'half' as 'float32' }
     expect(() => zeros([2], wrong)).toThrow(DtypeError)
+    expect(() => zeros([2], wrong)).toThrow('zeros: unknown dtype, got "half"')
     expect(() => array([1], wrong)).toThrow('array: unknown dtype, got "half"; use one of bool, uint8')
     expect(() => array([1]).astype('int64' as 'int32')).toThrow(DtypeError)
     expect(() => array([1]).sum({ dtype: 'double' as 'float32' })).toThrow(DtypeError)
