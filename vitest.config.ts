@@ -44,7 +44,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['linum-source', ...defaultServerConditions] } },
   test: {
     silent: 'passed-only',
-    testTimeout: full ? 300_000 : 30_000,
+    // Far above what any test takes: machines that run this are shared.
+    testTimeout: full ? 600_000 : 180_000,
     // Files of a worker share their modules: loading the library anew for each takes longer than most tests.
     isolate: false,
     // By default one core stays free: on two, half the machine.

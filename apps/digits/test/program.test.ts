@@ -24,7 +24,7 @@ describe('the program', () => {
   }, 120_000)
   afterAll(() => rm(folder, { recursive: true }))
 
-  test('trains, tests and reports; the same seed gives the same report', { timeout: 60_000 }, async () => {
+  test('trains, tests and reports; the same seed gives the same report', async () => {
     const first = await runProgram(tiny, { ...env, LINUM_DIGITS_CACHE: join(folder, 'first') })
     expect(first).toMatchObject({ code: 0, stderr: `Converting the digits once, from ${env.LINUM_DIGITS_DATA}\n` })
     const lines = first.stdout.split('\n')
@@ -66,14 +66,14 @@ describe('the program', () => {
       /^digits: cannot use the digits in \/no\/such folder\/0\.json: ENOENT.*\n$/,
     ],
     [['--device', 'abacus'], {}, /^digits: .*"abacus".*js.*\n$/],
-  ])('ends with code 2 and one line for %j %j', { timeout: 20_000 }, async (args, extra, line) => {
+  ])('ends with code 2 and one line for %j %j', async (args, extra, line) => {
     const { code, stdout, stderr } = await runProgram(args, { ...env, ...extra })
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(line)
     expect(stderr.split('\n')).toHaveLength(2)
   })
 
-  test('ends with code 2 and one line for spoilt data', { timeout: 20_000 }, async () => {
+  test('ends with code 2 and one line for spoilt data', async () => {
     const source = join(folder, 'spoilt')
     await writeSource(source, syntheticDigits(1))
     await truncate(join(source, '5.json'), 100)
@@ -85,7 +85,7 @@ describe('the program', () => {
     expect(stderr.split('\n').at(-2)).toMatch(/^digits: cannot use the digits in .*5\.json: .*JSON/)
   })
 
-  test('says that the cache is damaged and goes on', { timeout: 20_000 }, async () => {
+  test('says that the cache is damaged and goes on', async () => {
     const cacheFolder = join(folder, 'damaged')
     await mkdir(cacheFolder)
     await writeFile(join(cacheFolder, 'digits.bin'), 'nonsense')
@@ -102,7 +102,7 @@ describe('the program', () => {
   test.runIf(process.platform !== 'win32').each([
     ['SIGINT', 130, 'digits: interrupted\n'],
     ['SIGTERM', 143, 'digits: terminated\n'],
-  ] as const)('ends cleanly on %s with code %i', { timeout: 20_000 }, async (signal, code, line) => {
+  ] as const)('ends cleanly on %s with code %i', async (signal, code, line) => {
     let sent = false
     const ending = await runProgram([...tiny, '--epochs', '1000'], env, (child, stdout) => {
       if (sent || !stdout.includes('epoch    3/1000')) return
@@ -113,27 +113,23 @@ describe('the program', () => {
     expect(ending.stdout.endsWith('\n')).toBe(true)
   })
 
-  test.runIf(process.platform !== 'win32')(
-    'a writer killed at any moment leaves one whole file',
-    { timeout: 60_000 },
-    async () => {
-      const path = join(folder, 'killed', 'digits.bin')
-      const script = `
+  test.runIf(process.platform !== 'win32')('a writer killed at any moment leaves one whole file', async () => {
+    const path = join(folder, 'killed', 'digits.bin')
+    const script = `
       import { writeAtomic } from ${JSON.stringify(pathToFileURL(compiled('dataset/write-atomic.js')).href)}
       for (let i = 0; ; i++) {
         await writeAtomic(${JSON.stringify(path)}, Buffer.alloc(2_000_000, i % 250))
         process.stdout.write('.')
       }`
-      for (let round = 0; round < 12; round++) {
-        const ending = await runNode(['--input-type=module', '--eval', script], {}, (child, stdout) => {
-          if (stdout.length === 1) setTimeout(() => child.kill('SIGKILL'), 3 * round)
-        })
-        expect(ending.signal).toBe('SIGKILL')
-        const bytes = await readFile(path)
-        expect(bytes.length).toBe(2_000_000)
-        expect(bytes.equals(Buffer.alloc(bytes.length, bytes[0]))).toBe(true)
-      }
-      expect((await readdir(join(folder, 'killed'))).filter((name) => !name.endsWith('.tmp'))).toEqual(['digits.bin'])
-    },
-  )
+    for (let round = 0; round < 12; round++) {
+      const ending = await runNode(['--input-type=module', '--eval', script], {}, (child, stdout) => {
+        if (stdout.length === 1) setTimeout(() => child.kill('SIGKILL'), 3 * round)
+      })
+      expect(ending.signal).toBe('SIGKILL')
+      const bytes = await readFile(path)
+      expect(bytes.length).toBe(2_000_000)
+      expect(bytes.equals(Buffer.alloc(bytes.length, bytes[0]))).toBe(true)
+    }
+    expect((await readdir(join(folder, 'killed'))).filter((name) => !name.endsWith('.tmp'))).toEqual(['digits.bin'])
+  })
 })

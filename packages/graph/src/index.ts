@@ -94,4 +94,4 @@ export {
   RngKey,
   RngState,
 } from './variable/classes.js'
-export { Variable, type VariableClass } from './variable/variable.js'
+export { checkMutable, storeSole, Variable, type VariableClass } from './variable/variable.js'

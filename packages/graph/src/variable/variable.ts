@@ -12,7 +12,7 @@ import { VariableState } from './variable-state.js'
 export type VariableClass<V extends Variable<unknown> = Variable<unknown>> = abstract new (...args: never[]) => V
 
 /** What a Variable's own code may write. */
-type Writable = { -readonly [K in 'raw' | 'metadata' | 'createdIn']: Variable<unknown>[K] }
+type Writable = { -readonly [K in 'stored' | 'sole' | 'metadata' | 'createdIn']: Variable<unknown>[K] }
 
 /**
  * A mutable cell of a graph: a value with identity, the leaf of a State. It has every method of a Tensor and is
@@ -24,8 +24,10 @@ type Writable = { -readonly [K in 'raw' | 'metadata' | 'createdIn']: Variable<un
  */
 export class Variable<A = Tensor> extends ArrayOps {
   declare readonly is: { readonly Variable: true }
-  /** The value as it is stored, past the hooks. */
-  readonly raw: A
+  /** For transforms: the value as `raw` has it, without telling that it was seen. */
+  readonly stored: A
+  /** For transforms: whether nothing but this has seen its tensor, so that it may be written over. */
+  readonly sole: boolean
   readonly metadata: Metadata<A>
   /** The transform that was running when this was created; only it may write. */
   readonly createdIn: Trace | null
@@ -39,11 +41,18 @@ export class Variable<A = Tensor> extends ArrayOps {
   constructor(value: A | VariableMetadata<A>, metadata: Metadata<A> = noMetadata) {
     super()
     const boxed = value instanceof VariableMetadata
-    this.raw = toStored(boxed ? (value.value as A) : (value as A))
+    this.stored = toStored(boxed ? (value.value as A) : (value as A))
+    this.sole = false
     this.metadata = freezeMetadata(boxed ? joinMetadata(value.metadata as Metadata<A>, metadata) : metadata)
     this.createdIn = currentTrace()
     const hooks = this.metadata.onCreateValue
-    if (hooks !== undefined) writable(this).raw = toStored(runValueHooks(hooks, this, this.raw))
+    if (hooks !== undefined) writable(this).stored = toStored(runValueHooks(hooks, this, this.raw))
+  }
+
+  /** The value as it is stored, past the hooks. */
+  get raw(): A {
+    writable(this).sole = false
+    return this.stored
   }
 
   /** The class, for filters. */
@@ -65,7 +74,7 @@ export class Variable<A = Tensor> extends ArrayOps {
   set value(value: A) {
     checkMutable(this)
     const hooks = this.metadata.onSetValue
-    writable(this).raw = toStored(hooks === undefined ? value : runValueHooks(hooks, this, value))
+    store(this, hooks === undefined ? value : runValueHooks(hooks, this, value))
   }
 
   get(): A {
@@ -85,7 +94,7 @@ export class Variable<A = Tensor> extends ArrayOps {
   /** Sets the stored value past the hooks. */
   setRaw(value: A): void {
     checkMutable(this)
-    writable(this).raw = toStored(value)
+    store(this, value)
   }
 
   /** A new Variable of the same type with this value, past the hooks, and with these metadata on top of the old. */
@@ -140,6 +149,18 @@ export class Variable<A = Tensor> extends ArrayOps {
 
 const writable = (variable: unknown): Writable => variable as Writable
 
+const store = (variable: unknown, value: unknown): void => {
+  writable(variable).stored = toStored(value)
+  writable(variable).sole = false
+}
+
+/** For transforms: stores a tensor that nothing else has, so that the next call of the transform may write over it. */
+export const storeSole = (variable: Variable<unknown>, value: Tensor): void => {
+  variable.setRaw(value)
+  // One that lost its weak flag is another tensor.
+  writable(variable).sole = variable.stored === value
+}
+
 /** Throws TraceError where the Variable was created outside the running transform, or in one that has ended. */
 export const checkMutable = (variable: Variable<unknown>): void => {
   if (variable.createdIn !== currentTrace()) {
@@ -152,7 +173,8 @@ export const checkMutable = (variable: Variable<unknown>): void => {
 /** A Variable of any class without running its constructor or hooks. */
 export const makeVariable = (type: VariableClass, raw: unknown, metadata: Metadata): Variable<unknown> => {
   const variable = Object.create(type.prototype as object) as Writable
-  variable.raw = toStored(raw)
+  variable.stored = toStored(raw)
+  variable.sole = false
   variable.metadata = freezeMetadata(metadata)
   variable.createdIn = currentTrace()
   return variable as Variable<unknown>
@@ -163,7 +185,7 @@ type Source = { readonly raw?: unknown; readonly value: unknown; readonly metada
 
 /** As `assignState`, for a caller that has asked `checkMutable` before. */
 export const assignChecked = (variable: Variable<unknown>, source: Source): void => {
-  writable(variable).raw = toStored(source instanceof Variable ? source.raw : source.value)
+  store(variable, source instanceof Variable ? source.raw : source.value)
   writable(variable).metadata = source.metadata
 }
 

@@ -30,6 +30,7 @@ export class Cell {
   #host: TypedArray | null = null
   #gone = ''
   #pinned = false
+  #shared = false
   #kept = false
 
   constructor(device: Device, dtype: StoredDType, length: number, buffer: DeviceBuffer) {
@@ -55,6 +56,16 @@ export class Cell {
   /** Whether it may be given away: not one that the library shares out. */
   get mine(): boolean {
     return !this.#pinned
+  }
+
+  /** Whether more than one tensor has it: what becomes of one, the others would see. */
+  get shared(): boolean {
+    return this.#shared
+  }
+  /** Notes that another tensor has it too. */
+  share(): this {
+    this.#shared = true
+    return this
   }
 
   get live(): boolean {

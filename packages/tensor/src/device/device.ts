@@ -9,10 +9,13 @@ export interface DeviceBuffer {
 
 /** A compiled schedule. */
 export interface Executable {
-  /** The donated inputs, by position, whose buffers outputs take over. */
+  /** The donated inputs, by position, whose buffers outputs take over where a call lets them. */
   readonly overwrites: readonly number[]
-  /** Handles of the outputs, at once; the work may still be queued. */
-  run(inputs: readonly DeviceBuffer[]): readonly DeviceBuffer[]
+  /**
+   * Handles of the outputs, at once; the work may still be queued. `given` tells by position which inputs may be written
+   * over in this call; one that may not is copied first where the schedule would.
+   */
+  run(inputs: readonly DeviceBuffer[], given?: readonly boolean[]): readonly DeviceBuffer[]
 }
 
 /** How a schedule will be used. */

@@ -8,7 +8,7 @@ import { Tensor } from '../core/tensor.js'
 import { type BaseTrace, setBaseTrace } from '../core/trace.js'
 import type { PrimitiveName, PrimitiveParams } from '../primitives/primitive.js'
 import { inferTypes } from '../primitives/type-rules.js'
-import { callHost, runPostponed } from '../program/effects.js'
+import { callHost, programHasEffect, runPostponed } from '../program/effects.js'
 import { paramKey, programKey } from '../program/hash.js'
 import { calledProgram } from '../program/nested.js'
 import { type Equation, makeEquation, makeVar, type Program } from '../program/program.js'
@@ -105,14 +105,18 @@ const executableOf = (device: Device, program: Program, donated: readonly number
 const sameList = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((x, i) => x === b[i])
 
-/** The operands that may be overwritten: given away, and not needed for anything else. */
-const donatedOf = (params: unknown, cells: readonly Cell[]): readonly number[] => {
-  const { donated } = params as { readonly donated?: readonly number[] }
-  return donated === undefined || observer() !== null
-    ? none
-    : donated.filter((i) => cells[i]!.mine && cells.indexOf(cells[i]!) === cells.lastIndexOf(cells[i]!))
+/** What a call gives away. `donatable` are the operands that any call of the program may give, for one plan for all of them. */
+interface Donation {
+  readonly donated?: readonly number[]
+  readonly donatable?: readonly number[]
 }
 const none: readonly number[] = []
+
+/** By operand, whether it may be overwritten: given away, and not needed for anything else. */
+const overwritable = ({ donated = none }: Donation, cells: readonly Cell[]): boolean[] | undefined =>
+  donated.length === 0
+    ? undefined
+    : cells.map((c, i) => donated.includes(i) && c.mine && cells.indexOf(c) === i && cells.lastIndexOf(c) === i)
 
 /** Results in one buffer share a cell, and so does a result with the input whose buffer it is. */
 const run = (
@@ -120,23 +124,28 @@ const run = (
   executable: Executable,
   cells: readonly Cell[],
   results: readonly Aval[],
-  given: readonly Cell[] = [],
-  why = '',
+  donation: Donation = {},
+  why: () => string = () => '',
 ): Tensor[] => {
   const cellOf = new Map(cells.map((c) => [c.buffer, c] as const))
-  const buffers = executable.run(cells.map((c) => c.buffer))
-  const overwritten = new Set(executable.overwrites.map((i) => cells[i]!))
+  const may = overwritable(donation, cells)
+  const buffers = executable.run(
+    cells.map((c) => c.buffer),
+    may,
+  )
+  const given = may === undefined ? [] : givenAway(donation, cells)
+  const overwritten = new Set(executable.overwrites.flatMap((i) => (may?.[i] === true ? [cells[i]!] : [])))
   for (const cell of given) {
     if (overwritten.has(cell)) cellOf.delete(cell.buffer)
-    if (overwritten.has(cell)) cell.release(why)
+    if (overwritten.has(cell)) cell.release(why())
     // One that comes back as it was stays usable.
-    else if (!buffers.includes(cell.buffer)) cell.free(why)
+    else if (!buffers.includes(cell.buffer)) cell.free(why())
   }
   runPostponed()
   return buffers.map((buffer, i) => {
     const aval = results[i]!
     const shared = cellOf.get(buffer)
-    if (shared !== undefined) return new Tensor(aval, evaluation, shared)
+    if (shared !== undefined) return new Tensor(aval, evaluation, shared.share())
     const made = wrap(device, aval, buffer)
     cellOf.set(buffer, made.cell('run'))
     return made
@@ -151,7 +160,7 @@ class Evaluation implements BaseTrace {
   process<K extends PrimitiveName>(name: K, args: readonly Tensor[], params: PrimitiveParams[K]): readonly Tensor[] {
     if (sharing.has(name)) {
       const x = args[0]!
-      return [new Tensor(inferTypes(name, [x.aval], params)[0]!, evaluation, x.cell(name))]
+      return [new Tensor(inferTypes(name, [x.aval], params)[0]!, evaluation, x.cell(name).share())]
     }
     if (name === 'optimization_barrier') return args
     if (name === 'debug_callback') {
@@ -168,13 +177,15 @@ class Evaluation implements BaseTrace {
     const cells = args.map((x) => onDevice(x, device, name))
     const program = calledProgram(name, params)
     if (program !== null) {
+      // A callback or an observer may throw, and then the old values are still needed.
+      const donation = observer() !== null || programHasEffect(program) ? {} : (params as Donation)
       const results = run(
         device,
-        executableOf(device, program, donatedOf(params, cells)),
+        executableOf(device, program, donation.donatable ?? donation.donated ?? none),
         cells,
         program.outputs.map((o) => o.aval),
-        givenAway(params, cells),
-        `it was donated to ${callName(name, params)}`,
+        donation,
+        () => `it was donated to ${callName(name, params)}`,
       )
       observer()?.call(callName(name, params), program, args, results)
       return results
@@ -213,9 +224,7 @@ class Evaluation implements BaseTrace {
 }
 
 /** The cells that a call takes for good, whether or not it could write over them. */
-const givenAway = (params: unknown, cells: readonly Cell[]): readonly Cell[] => {
-  const { donated } = params as { readonly donated?: readonly number[] }
-  if (donated === undefined) return []
+const givenAway = ({ donated = none }: Donation, cells: readonly Cell[]): readonly Cell[] => {
   const others = new Set(cells.filter((_, i) => !donated.includes(i)))
   return [...new Set(donated.map((i) => cells[i]!))].filter((c) => c.mine && !others.has(c))
 }

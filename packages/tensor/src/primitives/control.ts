@@ -8,9 +8,16 @@ import type { RuleTable } from './primitive.js'
 
 /** Primitives that carry programs. Operands and results are flat lists of tensors. */
 export interface ControlParams extends CheckpointParams, CustomParams {
-  /** Runs a program. */
-  /** `donated` operands may be overwritten when it runs outside all transforms; elsewhere they are as the others. */
-  jit: { readonly program: Program; readonly name: string; readonly donated?: readonly number[] }
+  /**
+   * Runs a program. `donated` operands may be overwritten when it runs outside all transforms; elsewhere they are as the
+   * others. `donatable`, where given, are those that some call of the program donates.
+   */
+  jit: {
+    readonly program: Program
+    readonly name: string
+    readonly donated?: readonly number[]
+    readonly donatable?: readonly number[]
+  }
   /**
    * Runs `body` `length` times. Operands: `constants` values that every step sees, `carry` values that each step hands
    * to the next, then arrays whose leading axis is cut into the steps. The body gives the next carry and one slice of

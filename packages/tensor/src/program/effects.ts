@@ -7,7 +7,8 @@ import type { Equation, Program } from './program.js'
 
 const known = new WeakMap<Program, boolean>()
 
-const programHasEffect = (program: Program): boolean => {
+/** Whether a program, or one inside it, does something besides computing. */
+export const programHasEffect = (program: Program): boolean => {
   let has = known.get(program)
   if (has === undefined) known.set(program, (has = program.equations.some(hasEffect)))
   return has

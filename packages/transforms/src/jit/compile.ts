@@ -20,7 +20,8 @@ const valuesFor = ({ values: { avals, shapes } }: Entry, leaves: readonly unknow
   const tensors: Tensor[] = []
   for (let i = 0; i < leaves.length; i++) {
     const leaf = leaves[i]
-    const raw: unknown = leaf instanceof Variable ? leaf.raw : leaf
+    // What is only handed to the program stays unseen.
+    const raw: unknown = leaf instanceof Variable ? leaf.stored : leaf
     if (!(raw instanceof Tensor) || !sameType(raw.aval, avals[i]!)) return null
     tensors.push(raw)
   }

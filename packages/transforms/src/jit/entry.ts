@@ -52,6 +52,10 @@ interface Simple {
   readonly result: Pick<FlatResult, 'def' | 'statics'>
   /** Where the result's tensors come from, in the order of its tree. */
   readonly results: readonly Source[]
+  /** Inputs of the program that a call may write over where nothing else has them: old values of what it writes. */
+  readonly replaced: readonly { readonly leaf: number; readonly input: number }[]
+  /** Outputs that only one Variable gets. */
+  readonly sole: ReadonlySet<number>
 }
 
 const isPlainStatic = (x: unknown): boolean => typeof x !== 'object' || x === null
@@ -71,6 +75,8 @@ const simplify = (
   values: Values,
   leaves: readonly unknown[],
   { shapes, sources, result, sourceOf }: Outcome,
+  needed: Needed,
+  captured: number,
 ): Simple | null => {
   if (result === null) return null
   const plain =
@@ -86,7 +92,18 @@ const simplify = (
   // By value, since a tree lists the keys of an object in another order than a graph does.
   const results = result.tensors.flatMap((t) => sourceOf.get(t) ?? [])
   if (results.length !== result.tensors.length) return null
-  return { writes, result: { def: result.def, statics: result.statics }, results }
+  const returned = new Set(results.map(({ from, at }) => `${from}${at}`))
+  const outputs = writes.map((w) => w.output)
+  return {
+    writes,
+    result: { def: result.def, statics: result.statics },
+    results,
+    replaced: writes.flatMap(({ leaf }) => {
+      const input = needed.inputs.indexOf(captured + leaf)
+      return input < 0 || returned.has(`input${leaf}`) ? [] : [{ leaf, input }]
+    }),
+    sole: new Set(outputs.filter((o) => !returned.has(`output${o}`) && outputs.indexOf(o) === outputs.lastIndexOf(o))),
+  }
 }
 
 /** Runs `f` once on placeholders of the arguments. */
@@ -128,17 +145,18 @@ export const traceEntry = (
     },
   )
   const { pair, shapes, sources } = outcome!
+  const needed = neededOf(traced.program)
   return named({
     outer: outer.graphdef,
     values: typesOf(values),
     statics: staticArgnums.map((i) => args[i]),
     axes: axisEnvironment(),
     traced,
-    needed: neededOf(traced.program),
+    needed,
     pair,
     shapes,
     sources,
-    simple: simplify(values, outer.leaves, outcome!),
+    simple: simplify(values, outer.leaves, outcome!, needed, traced.captured.length),
   })
 }
 

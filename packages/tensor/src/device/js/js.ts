@@ -115,11 +115,17 @@ export class JsDevice implements Device {
     const nothing = new Uint8Array(0)
     return {
       overwrites: schedule.inputs.flatMap((id, i) => (outputSlots.some(({ slot }) => slot.from === id) ? [i] : [])),
-      run: (inputs) => {
+      run: (inputs, given = []) => {
         const call: TypedArray[] = []
         schedule.inputs.forEach((id, i) => (call[id] = asArray(inputs[i]!)))
-        for (const { id, slot } of outputSlots)
-          call[id] = slot.from === undefined ? hostArray(slot.dtype, slot.length) : call[slot.from]!
+        for (const { id, slot } of outputSlots) {
+          const { from } = slot
+          if (from === undefined) call[id] = hostArray(slot.dtype, slot.length)
+          else {
+            if (given[schedule.inputs.indexOf(from)] !== true) call[from] = call[from]!.slice()
+            call[id] = call[from]!
+          }
+        }
         for (const p of patches) p.frame[p.position] = call[p.id]!
         for (const step of ready) step.run(step.frame)
         for (const p of patches) p.frame[p.position] = nothing
