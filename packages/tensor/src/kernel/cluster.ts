@@ -147,7 +147,8 @@ export const findClusters = (steps: readonly (Member | null)[]): readonly Run[] 
         if (more === null) break
         members = more
       }
-      if (members.length > 1) found.push({ from, to, members })
+      // Without a reduction it is no more than one kernel with several results.
+      if (members.length > 1 && members.some((m) => m.kernel.reduce.length > 0)) found.push({ from, to, members })
     }
     from = to
   }

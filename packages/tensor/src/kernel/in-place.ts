@@ -3,7 +3,7 @@ import { indicesOf } from './collapse.js'
 import type { Index, Kernel } from './ir.js'
 
 /** Whether an index is the one that the kernel writes at. */
-const isOwnPlace = (x: Index<number>, grid: readonly number[], strides: readonly number[]): boolean => {
+export const isOwnPlace = (x: Index<number>, grid: readonly number[], strides: readonly number[]): boolean => {
   if (x.offset !== 0) return false
   const factors = grid.map(() => 0)
   for (const { atom, factor } of x.terms) {

@@ -10,9 +10,9 @@ interface Placed {
   readonly to: number
 }
 
-/** The inputs of a step that its result may be written over, in order. */
+/** The inputs of a step that its results may be written over, one each, in order: all are computed before the first is written. */
 const overwritable = (step: Step): readonly number[] => {
-  if (step.kind !== 'kernel' || step.outputs.length !== 1) return []
+  if (step.kind !== 'kernel') return []
   const safe = readsInPlace(step.kernel)
   return step.inputs.filter((id, k) => safe[k] === true && step.inputs.every((other, j) => other !== id || safe[j]))
 }

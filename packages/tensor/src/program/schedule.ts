@@ -12,6 +12,7 @@ import { clusterSteps } from './cluster-steps.js'
 import { eliminateCommonSubexpressions } from './cse.js'
 import { hasEffect } from './effects.js'
 import { inlineCalls } from './inline.js'
+import { type Loose, mergeKernels } from './merge-kernels.js'
 import { lowerKeys } from './lower-keys.js'
 import { planMemory } from './plan.js'
 import { type Atom, type Equation, eliminateDeadCode, type Program, type Var } from './program.js'
@@ -197,6 +198,7 @@ export const makeSchedule = (program: Program, donated: readonly number[] = []):
   }
 
   const steps: Step[] = []
+  const looseOf = new Map<Step, Loose<Var>>()
   const effectful = new Set<Step>()
   /** The numbers of the steps that come first behind a barrier. */
   const barriers = new Set<number>()
@@ -220,14 +222,33 @@ export const makeSchedule = (program: Program, donated: readonly number[] = []):
     const v = eqn.outputs[0]!
     if (!isRoot.has(v)) continue
     const { kernel, slots: reads } = lowerKernel([v], sources)
-    steps.push({ kind: 'kernel', kernel: collapse(kernel), inputs: reads, outputs: [addSlot('temporary', v)] })
+    const outs = [addSlot('temporary', v)]
+    const step: Step = { kind: 'kernel', kernel: collapse(kernel), inputs: reads, outputs: outs }
+    looseOf.set(step, { roots: [v], kernel, inputs: reads, outputs: outs })
+    steps.push(step)
+  }
+  const lowerTogether = (together: readonly Var[]): Step => {
+    const outs = together.map((v) => slotOf.get(v)!)
+    // A reshape of a result has the result's buffer, which this kernel is about to write.
+    const slot = (v: Var): number | null => {
+      const found = find(v)
+      return found !== null && outs.includes(found) ? null : found
+    }
+    const { kernel, slots: reads } = lowerKernel(together, { ...sources, slot })
+    return { kind: 'kernel', kernel: collapse(kernel), inputs: reads, outputs: outs }
   }
   const outputs = flat.outputs.map(need)
   for (const id of outputs) if (slots[id]!.kind === 'temporary') slots[id] = { ...slots[id]!, kind: 'output' }
   const fences = new Set(steps.filter((_, i) => barriers.has(i)))
   const live = steps.filter((s) => effectful.has(s) || s.outputs.some((o) => slots[o]!.length > 0))
+  const joined = mergeKernels(
+    clusterSteps(live, slots, fences),
+    (step) => looseOf.get(step) ?? null,
+    lowerTogether,
+    fences,
+  )
   return planMemory(
-    { slots, inputs, outputs, steps: clusterSteps(live, slots, fences), workspaceBytes: 0 },
+    { slots, inputs, outputs, steps: joined, workspaceBytes: 0 },
     dtypeBytes,
     new Set(donated.map((i) => inputs[i]!)),
   )

@@ -233,10 +233,16 @@ class Emitter {
     accumulators.forEach((a) => this.#count(a.value))
     outputs.forEach((o) => this.#count(o))
     const inner: string[] = accumulators.map((a, k) => this.#accumulator(a, k))
-    const store = outputs.map(
-      (o, k) =>
-        `b${inputs.length + k}[o] = ${storeText(this.#expr(o, accumulators.length > 0 ? this.#epilogue : this.#depth, false), o.dtype)}`,
-    )
+    const level = accumulators.length > 0 ? this.#epilogue : this.#depth
+    const results = outputs.map((o) => storeText(this.#expr(o, level, false), o.dtype))
+    // A result may be written over an operand: all are computed before the first is written.
+    const store =
+      results.length === 1
+        ? [`b${inputs.length}[o] = ${results[0]}`]
+        : [
+            ...results.map((text, k) => `const r${k} = ${text}`),
+            ...results.map((_, k) => `b${inputs.length + k}[o] = r${k}`),
+          ]
     const head = [
       ...[...inputs, ...outputs].map((_, k) => `const b${k} = ${buffer(k)}`),
       ...[...grid, ...reduce].map((e, a) => `const e${a} = ${extentText(e)}`),

@@ -296,7 +296,9 @@ class Walk {
       if (this.#accumulators.length > 0)
         this.#loop(grid.length, this.#extents.length, () => this.#accumulators.forEach((a) => a.step()))
       this.#accumulators.forEach((a) => a.finish())
-      this.#outputs.forEach((get, k) => (buffers[inputs.length + k]![at] = storedNumber(outputs[k]!.dtype, get())))
+      // A result may be written over an operand: all are computed before the first is written.
+      const results = this.#outputs.map((get, k) => storedNumber(outputs[k]!.dtype, get()))
+      results.forEach((value, k) => (buffers[inputs.length + k]![at] = value))
       at++
     })
     state.buffers = []
