@@ -8,9 +8,9 @@ export { DeviceError, DtypeError, GraphError, NanError, ShapeError, StateError, 
 export { finfo, type FloatLimits, iinfo, type IntegerLimits } from './core/limits.js'
 export type { Shape } from './core/shape.js'
 export { Tensor } from './core/tensor.js'
-export { memory } from './device/memory.js'
+export { type DeviceMemory, memory } from './device/memory.js'
 export { scope } from './device/scope.js'
-export type { DeviceMemory } from './core/account.js'
+export { setThreads, type ThreadOptions, type Threads, threads } from './device/threads.js'
 export { type DeviceInfo, devices, init, setDefaultDevice, withDevice } from './device/registry.js'
 export {
   dot,

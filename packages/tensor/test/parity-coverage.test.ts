@@ -30,6 +30,8 @@ const elsewhere = new Set([
   'print',
   'traceCount',
   'defineRoutine',
+  'setThreads',
+  'threads',
 ])
 
 const isPlainFunction = (name: string, value: unknown): boolean => typeof value === 'function' && /^[a-z]/.test(name)

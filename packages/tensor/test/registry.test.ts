@@ -12,12 +12,14 @@ class Named extends JsDevice {
 }
 afterAll(addDevice(new Named('other', false)))
 afterAll(addDevice(new Named('interpreted', true)))
-afterEach(() => setDefaultDevice('js'))
+const initial = defaultDevice().name
+afterEach(() => setDefaultDevice(initial))
 
 describe('devices', () => {
   test('lists what can be used now, and what each found', () => {
     expect(devices()).toEqual([
-      { name: 'js', default: true, description: 'kernels compiled to JavaScript' },
+      { name: 'js', default: false, description: 'kernels compiled to JavaScript' },
+      { name: 'wasm', default: true, description: expect.stringMatching(/^WebAssembly SIMD.*, \d+ threads?/) as string },
       { name: 'other', default: false, description: 'kernels compiled to JavaScript' },
       { name: 'interpreted', default: false, description: 'kernels interpreted (new Function is not allowed here)' },
     ])
@@ -31,13 +33,13 @@ describe('devices', () => {
   })
 
   test('that do not exist are refused with those that do', async () => {
-    const there = "unknown device 'gpu'; available here: js, other, interpreted"
+    const there = "unknown device 'gpu'; available here: js, wasm, other, interpreted"
     expect(() => setDefaultDevice('gpu')).toThrow(new DeviceError(`setDefaultDevice: ${there}`))
     expect(() => withDevice('gpu', () => 1)).toThrow(new DeviceError(`withDevice: ${there}`))
     expect(() => array([1], { device: 'gpu' })).toThrow(new DeviceError(`array: ${there}`))
     await expect(init('gpu')).rejects.toThrow(new DeviceError(`init: ${there}`))
     await expect(init('js')).resolves.toBe(undefined)
-    expect(defaultDevice().name).toBe('js')
+    expect(defaultDevice().name).toBe(initial)
   })
 })
 
@@ -54,7 +56,7 @@ describe('withDevice', () => {
         throw new RangeError('inside')
       }),
     ).toThrow('inside')
-    expect(ones([1]).device).toBe('js')
+    expect(ones([1]).device).toBe(initial)
   })
 
   test('refuses a function that returns a Promise, without leaving it unhandled', () => {
@@ -63,7 +65,7 @@ describe('withDevice', () => {
         'withDevice: the function returned a Promise; the device is only set while it runs, so await outside',
       ),
     )
-    expect(defaultDevice().name).toBe('js')
+    expect(defaultDevice().name).toBe(initial)
   })
 })
 

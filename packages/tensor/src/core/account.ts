@@ -1,6 +1,6 @@
-/** What a device's tensors take. */
-export interface DeviceMemory {
-  /** Buffers that tensors hold; tensors that share one (a reshape, a copy) count once. */
+/** Buffers that tensors hold. */
+export interface CountedMemory {
+  /** How many; tensors that share one (a reshape, a copy) count once. */
   readonly buffers: number
   /** Their bytes. */
   readonly bytes: number
@@ -54,4 +54,4 @@ export const uncountBuffer = (holder: object, device: string, bytes: number): vo
   if (counting?.unregister(holder) === true) remove({ device, bytes })
 }
 
-export const countedMemory = (device: string): DeviceMemory => ({ buffers: 0, bytes: 0, ...counts.get(device) })
+export const countedMemory = (device: string): CountedMemory => ({ buffers: 0, bytes: 0, ...counts.get(device) })

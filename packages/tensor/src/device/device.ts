@@ -41,4 +41,14 @@ export interface Device {
   /** As `read`, or null where that would have to wait. */
   readSync(buffer: DeviceBuffer): TypedArray | null
   free(buffer: DeviceBuffer): void
+  /** What the device has taken from the system; absent where each buffer is taken by itself. */
+  reserve?(): ReservedMemory
+}
+
+/** The memory that a device manages itself. */
+export interface ReservedMemory {
+  /** Bytes taken from the system: buffers, workspaces, compiled programs, and what is free to be used again. */
+  readonly reserved: number
+  /** How many buffers were moved out to make room, since the start. */
+  readonly spills: number
 }

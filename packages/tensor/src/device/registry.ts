@@ -1,6 +1,8 @@
 import { DeviceError } from '../core/errors.js'
 import type { Device } from './device.js'
 import { JsDevice } from './js/js.js'
+import { hasVectors } from './wasm/features.js'
+import { WasmDevice } from './wasm/wasm.js'
 
 /** What `devices()` says of one device. */
 export interface DeviceInfo {
@@ -9,8 +11,11 @@ export interface DeviceInfo {
   readonly description: string
 }
 
-const available = new Map<string, Device>([['js', new JsDevice()]])
-let current: Device = available.get('js')!
+const available = new Map<string, Device>([
+  ['js', new JsDevice()],
+  ...(hasVectors() ? [['wasm', new WasmDevice()] as const] : []),
+])
+let current: Device = available.get('wasm') ?? available.get('js')!
 
 const find = (fn: string, name: string): Device => {
   const device = available.get(name)
