@@ -2,23 +2,33 @@ import {
   abs,
   add,
   asarray,
+  broadcastTo,
+  clip,
   divide,
   erf,
+  exp,
   expm1,
   greater,
   greaterEqual,
   less,
   lessEqual,
+  log,
+  log1p,
+  logsumexp,
   maximum,
   mean,
   minimum,
   multiply,
+  negative,
   rsqrt,
   ShapeError,
   sigmoid,
+  softplus,
   split,
+  sqrt,
   square,
   subtract,
+  sum,
   tanh,
   type Tensor,
   type TensorLike,
@@ -114,6 +124,61 @@ export const hardSwish: typeof hardSilu = hardSilu
 export const softSign = (x: TensorLike): Tensor => {
   const t = floatOperand('softSign', x)
   return divide(t, add(abs(t), 1))
+}
+
+/** x tanh(softplus(x)). Misra 2019. */
+export const mish = (x: TensorLike): Tensor => {
+  const t = floatOperand('mish', x)
+  return multiply(t, tanh(softplus(t)))
+}
+
+export interface SquareplusOptions {
+  /** How smooth: 4 by default, 0 gives `relu`. */
+  readonly b?: TensorLike
+}
+
+/** (x + sqrt(x² + b)) / 2, a softplus of algebraic functions. Barron 2021. */
+export const squareplus = (x: TensorLike, { b = 4 }: SquareplusOptions = {}): Tensor => {
+  const t = floatOperand('squareplus', x)
+  return divide(add(t, sqrt(add(square(t), b))), 2)
+}
+
+/** 0 up to -1, (x + 1)² / 4 up to 1, then x: a softplus that is exact at both ends. */
+export const sparsePlus = (x: TensorLike): Tensor => {
+  const t = floatOperand('sparsePlus', x)
+  return where(lessEqual(t, -1), 0, where(greaterEqual(t, 1), t, divide(square(add(t, 1)), 4)))
+}
+
+/** (x + 1) / 2 limited to [0, 1], the derivative of `sparsePlus`. Blondel et al. 2020, section 6.2. */
+export const sparseSigmoid = (x: TensorLike): Tensor =>
+  multiply(0.5, clip(add(floatOperand('sparseSigmoid', x), 1), 0, 2))
+
+/** log(1 - exp(-x)), for x above 0, without cancellation. Mächler 2012. */
+export const log1mexp = (x: TensorLike): Tensor => {
+  const t = floatOperand('log1mexp', x)
+  const small = less(t, Math.LN2)
+  // Each side is kept out of the other's derivative, which may overflow there.
+  return where(
+    small,
+    log(negative(expm1(negative(where(small, t, 1))))),
+    log1p(negative(exp(negative(where(small, 1, t))))),
+  )
+}
+
+export interface LogmeanexpOptions {
+  /** One axis, several, or null, the default, for all. */
+  readonly axis?: number | readonly number[] | null
+  readonly keepdims?: boolean
+  /** Elements that take part. */
+  readonly where?: TensorLike
+}
+
+/** log(mean(exp(x))), without overflow. */
+export const logmeanexp = (x: TensorLike, options: LogmeanexpOptions = {}): Tensor => {
+  const t = floatOperand('logmeanexp', x)
+  const { where: selected, ...axes } = options
+  const taken = broadcastTo(selected ?? true, t.shape).astype(t.dtype)
+  return subtract(logsumexp(selected === undefined ? t : where(selected, t, -Infinity), axes), log(sum(taken, axes)))
 }
 
 export interface GluOptions {

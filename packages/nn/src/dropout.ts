@@ -3,14 +3,15 @@ import { divide, random, Tensor, type TensorLike, where, zerosLike } from '@linu
 import { checkAxis } from '@linum/tensor/core'
 import { floatOperand } from './operand.js'
 
-export interface DropoutOptions {
+export interface DropoutOptions<R extends Rngs | RngStream | null = Rngs | RngStream | null> {
   /** Axes along which one draw holds for all elements. */
   readonly broadcastDims?: readonly number[]
   /** True: the layer does nothing. Null: every call must say. */
   readonly deterministic?: boolean | null
   /** The stream to draw from, where the Rngs has it; else the default one. */
   readonly rngCollection?: string
-  readonly rngs?: Rngs | null
+  /** A stream is drawn from whatever its name. */
+  readonly rngs?: R
 }
 
 export interface DropoutCallOptions {
@@ -28,10 +29,10 @@ const checkRate = (rate: unknown): number => {
   throw new RangeError(`Dropout: rate must be a number from 0 to 1, got ${show(rate)}`)
 }
 
-const checkRngs = (rngs: unknown): Rngs | null => {
+const checkRngs = <R>(rngs: R | null | undefined): R | null => {
   if (rngs === undefined || rngs === null) return null
-  if (rngs instanceof Rngs) return rngs
-  throw new TypeError(`Dropout: rngs must be an Rngs, got ${show(rngs)}; pass { rngs: new Rngs(0) }`)
+  if (rngs instanceof Rngs || rngs instanceof RngStream) return rngs
+  throw new TypeError(`Dropout: rngs must be an Rngs or an RngStream, got ${show(rngs)}; pass { rngs: new Rngs(0) }`)
 }
 
 const nextKey = (rngs: Rngs | RngStream | Tensor | null, collection: string): Tensor => {
@@ -49,17 +50,20 @@ const nextKey = (rngs: Rngs | RngStream | Tensor | null, collection: string): Te
  * Sets elements to 0 with probability `rate` and divides the others by `1 - rate`, so that the expectation stays. Each
  * call takes one key. The layer keeps the Rngs that it is given, the very same object. Srivastava et al. 2014.
  */
-export class Dropout extends Module implements Layer<TensorLike, Tensor> {
+export class Dropout<R extends Rngs | RngStream | null = Rngs | null>
+  extends Module
+  implements Layer<TensorLike, Tensor>
+{
   readonly rate: number
   readonly broadcastDims: readonly number[]
   /** Set by `train` and `eval`. */
   deterministic: boolean | null
   readonly rngCollection: string
-  rngs: Rngs | null
+  rngs: R | null
 
   constructor(
     rate: number,
-    { broadcastDims = [], deterministic = false, rngCollection = 'dropout', rngs = null }: DropoutOptions = {},
+    { broadcastDims = [], deterministic = false, rngCollection = 'dropout', rngs }: DropoutOptions<R> = {},
   ) {
     super()
     this.rate = checkRate(rate)

@@ -4,7 +4,8 @@ import { dtypeCategory, literalLike, toTensor } from '@linum/tensor/core'
 import type { Initializer } from './initializers/initializer.js'
 import { varianceScaling } from './initializers/variance-scaling.js'
 import { featureOperand } from './operand.js'
-import { checkExtent, parameterMaker, type ParameterOptions } from './parameter.js'
+import { checkExtent, checkFloat, computation, parameterMaker, type ParameterOptions } from './parameter.js'
+import { type FloatDType, promoted, type PromoteDtype, promoteDtype } from './promote-dtype.js'
 
 export interface EmbedOptions extends ParameterOptions {
   /** Normal of variance 1 / features by default. */
@@ -20,6 +21,9 @@ export class Embed extends Module implements Layer<TensorLike, Tensor> {
   embedding: Param
   readonly numEmbeddings: number
   readonly features: number
+  /** Of the vectors and of `attend`; that of the parameters by default. */
+  declare readonly dtype: FloatDType
+  declare readonly promoteDtype?: PromoteDtype
 
   constructor(numEmbeddings: number, features: number, options: EmbedOptions) {
     super()
@@ -32,6 +36,8 @@ export class Embed extends Module implements Layer<TensorLike, Tensor> {
       [numEmbeddings, features],
       options.embeddingMetadata,
     )
+    const dtype = options.dtype ?? checkFloat('Embed', 'embeddingInit', this.embedding.value.dtype)
+    Object.assign(this, computation('Embed', { ...options, dtype }))
   }
 
   /**
@@ -42,8 +48,10 @@ export class Embed extends Module implements Layer<TensorLike, Tensor> {
     const t = typeof x === 'number' && Number.isInteger(x) ? literalLike(x, 'int32') : toTensor('Embed.forward', x)
     if (dtypeCategory(t.dtype) !== 'integer')
       throw new DtypeError(`Embed.forward: x must hold integers, got dtype ${t.dtype}; make it with { dtype: 'int32' }`)
-    if (this.numEmbeddings === 1) return broadcastTo(this.embedding, [...t.shape, this.features])
-    return take(this.embedding, t, { axis: 0 })
+    const { dtype, promoteDtype: promote = promoteDtype } = this
+    const [embedding] = promote([this.embedding.asTensor()], { dtype, inexact: false })
+    if (this.numEmbeddings === 1) return broadcastTo(embedding, [...t.shape, this.features])
+    return take(embedding, t, { axis: 0 })
   }
 
   /**
@@ -51,7 +59,8 @@ export class Embed extends Module implements Layer<TensorLike, Tensor> {
    * shares its weights.
    */
   attend(query: TensorLike): Tensor {
-    const q = featureOperand('Embed.attend', query, this.features, 'features')
-    return dotGeneral(q, this.embedding, { contract: [[q.ndim - 1], [1]] })
+    const fn = 'Embed.attend'
+    const [q, embedding] = promoted(fn, this, featureOperand(fn, query, this.features, 'features'), this.embedding)
+    return dotGeneral(q, embedding, { contract: [[q.ndim - 1], [1]] })
   }
 }

@@ -28,6 +28,14 @@ describe('Dropout', () => {
     expect([count(rngs), count(rngs, 'dropout'), count(rngs, 'noise')]).toEqual([0, 1, 1])
   })
 
+  test('it may keep one stream alone', () => {
+    const stream = new Rngs(7).stream()
+    const layer = new Dropout(0.5, { rngs: stream })
+    const x = ones([9])
+    expect(layer.forward(x).toArray()).toEqual(new Dropout(0.5, { rngs: new Rngs(7) }).forward(x).toArray())
+    expect([layer.rngs === stream, stream.count.value.item()]).toEqual([true, 1])
+  })
+
   test('its state is that of its Rngs', () => {
     const [, state] = split(new Dropout(0.1, { rngs: new Rngs(0) }))
     expect(Object.keys(state)).toEqual(['rngs'])
@@ -99,7 +107,7 @@ describe('Dropout', () => {
       'Dropout.forward: `deterministic` was given neither',
     )
     expect(() => new Dropout(1.5)).toThrow('Dropout: rate must be a number from 0 to 1, got 1.5')
-    expect(() => new Dropout(0.5, { rngs: 3 as never })).toThrow('Dropout: rngs must be an Rngs, got 3')
+    expect(() => new Dropout(0.5, { rngs: 3 as never })).toThrow('Dropout: rngs must be an Rngs or an RngStream, got 3')
     expect(() => new Dropout(0.5, { rngs: new Rngs({ params: 0 }) }).forward(ones([2]))).toThrow(
       "No RngStream named 'dropout' found in Rngs",
     )

@@ -1,6 +1,7 @@
 import {
   type BatchStat,
   type Layer,
+  type LoRAParam,
   Module,
   Param,
   type Rngs,
@@ -10,16 +11,25 @@ import {
 } from '@linum/graph'
 import {
   type BatchNorm,
+  Conv,
+  ConvTranspose,
   Dropout,
+  type Einsum,
   type Embed,
   gelu,
   type Initializer,
   initializers,
   type LayerNorm,
   Linear,
+  type LinearGeneral,
+  LoRA,
+  type LoRALinear,
+  type PReLU,
   relu,
   Sequential,
   sequential,
+  SpectralNorm,
+  WeightNorm,
 } from '@linum/nn'
 import type { Tensor, TensorLike } from '@linum/tensor'
 import { expectTypeOf, test } from 'vitest'
@@ -38,6 +48,21 @@ test('the State of a layer has its Variables, an optional bias as optional', () 
   expectTypeOf<keyof StateOf<LayerNorm>>().toEqualTypeOf<'scale' | 'bias'>()
   expectTypeOf<keyof StateOf<Dropout>>().toEqualTypeOf<'rngs'>()
   expectTypeOf<keyof StateOf<Embed>>().toEqualTypeOf<'embedding'>()
+  expectTypeOf<keyof StateOf<Conv, Param>>().toEqualTypeOf<'kernel' | 'bias'>()
+  expectTypeOf<keyof StateOf<Conv>>().toEqualTypeOf<'kernel' | 'bias' | 'mask'>()
+  expectTypeOf<keyof StateOf<LinearGeneral>>().toEqualTypeOf<'kernel' | 'bias'>()
+  expectTypeOf<keyof StateOf<Einsum>>().toEqualTypeOf<'kernel' | 'bias'>()
+  expectTypeOf<keyof StateOf<LoRALinear['lora'], LoRAParam>>().toEqualTypeOf<'loraA' | 'loraB' | 'baseModule'>()
+  expectTypeOf<keyof StateOf<PReLU>>().toEqualTypeOf<'negativeSlope'>()
+  expectTypeOf<StateOf<WeightNorm<Linear>, Param>['layerInstance']>().toEqualTypeOf<StateOf<Linear, Param>>()
+})
+
+test('wrapped layers take and give what they do alone', () => {
+  expectTypeOf(new WeightNorm(new Linear(2, 3, { rngs }), { rngs }).forward(x)).toEqualTypeOf<Tensor>()
+  expectTypeOf(new SpectralNorm(new Linear(2, 3, { rngs }), { rngs }).forward(x)).toEqualTypeOf<Tensor>()
+  // @ts-expect-error a Linear takes tensors
+  new WeightNorm(new Linear(2, 3, { rngs }), { rngs }).forward('x')
+  expectTypeOf(new LoRA(2, 1, 3, { loraParamType: Param, rngs }).loraA).toEqualTypeOf<Param>()
 })
 
 test('layers are Layers', () => {
@@ -52,8 +77,12 @@ test('options are checked', () => {
   new Linear(2, 3)
   // @ts-expect-error an option that does not exist
   new Linear(2, 3, { usebias: false, rngs })
-  // @ts-expect-error the only dtype there is
-  new Linear(2, 3, { paramDtype: 'float64', rngs })
+  // @ts-expect-error parameters are floats
+  new Linear(2, 3, { paramDtype: 'int32', rngs })
+  // @ts-expect-error no way to reach over the edges
+  new Conv(2, 3, 3, { padding: 'FULL', rngs })
+  // @ts-expect-error a transposed convolution cannot mirror
+  new ConvTranspose(2, 3, 3, { padding: 'REFLECT', rngs })
   // @ts-expect-error absent, not undefined
   new Linear(2, 3, { useBias: undefined, rngs })
   // @ts-expect-error strings are not tensors

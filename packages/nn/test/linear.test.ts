@@ -110,7 +110,7 @@ describe('Linear', () => {
     )
     expect(() => new Linear(2, 3, { rngs: 0 as never })).toThrow('got 0; pass { rngs: new Rngs(0) }')
     expect(() => new Linear(2, 3, { paramDtype: 'int32' as never, rngs })).toThrow(
-      'Linear: paramDtype must be \'float32\', got "int32"',
+      'Linear: paramDtype must be a float dtype, got "int32"; use',
     )
     expect(() => new Linear(2, 3, { kernelInit: () => zeros([3, 2]), rngs })).toThrow(
       'Linear: kernelInit must give shape (2, 3), got (3, 2)',

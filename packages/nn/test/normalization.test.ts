@@ -35,6 +35,18 @@ describe('BatchNorm', () => {
     expect([layer.mean === mean, layer.var === variance]).toEqual([true, true])
   })
 
+  test('running statistics stay float32, whatever the dtype of x', () => {
+    const layer = new BatchNorm(3, { momentum: 0.5, rngs })
+    for (const dtype of ['float64', 'bfloat16', 'int32'] as const) {
+      const y = layer.forward(x.astype(dtype))
+      expect([layer.mean.value.dtype, layer.var.value.dtype, y.dtype]).toEqual([
+        'float32',
+        'float32',
+        dtype === 'float64' ? 'float64' : 'float32',
+      ])
+    }
+  })
+
   test('evaluation uses the running statistics and leaves them alone', () => {
     const layer = affine(new BatchNorm(3, { momentum: 0.9, rngs }))
     layer.forward(x)

@@ -2,7 +2,7 @@ import { flatState, type Module, Param, Rngs, type Seeds, split, state, update }
 import * as nn from '@linum/nn'
 import type { Initializer } from '@linum/nn'
 import * as np from '@linum/tensor'
-import type { Tensor } from '@linum/tensor'
+import type { DType, Tensor } from '@linum/tensor'
 import { grad, valueAndGrad } from '@linum/transforms'
 import { vjp } from '@linum/autodiff'
 import {
@@ -252,6 +252,8 @@ interface InitializerCase extends Built {
   readonly plain: boolean
   readonly seed: number
   readonly shape: readonly number[]
+  /** float32 if absent. */
+  readonly dtype?: DType
   readonly expect: Encoded
 }
 
@@ -262,9 +264,10 @@ const initializerMismatch = (c: InitializerCase): Promise<string | null> =>
       : makeInitializer({ ...c, initializer: c.fn })
     const key = np.random.key(c.seed)
     const close = { rtol: 4e-6, atol: 1e-6 }
+    const { dtype = 'float32' } = c
     return first(
-      () => mismatch(initializer(key, c.shape), c.expect, close),
-      () => labelled('with a dtype', mismatch(initializer(key, c.shape, { dtype: 'float32' }), c.expect, close)),
+      async () => (c.dtype === undefined ? mismatch(initializer(key, c.shape), c.expect, close) : null),
+      () => labelled('with a dtype', mismatch(initializer(key, c.shape, { dtype }), c.expect, close)),
     )
   })
 

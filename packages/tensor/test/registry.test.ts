@@ -19,7 +19,11 @@ describe('devices', () => {
   test('lists what can be used now, and what each found', () => {
     expect(devices()).toEqual([
       { name: 'js', default: false, description: 'kernels compiled to JavaScript' },
-      { name: 'wasm', default: true, description: expect.stringMatching(/^WebAssembly SIMD.*, \d+ threads?/) as string },
+      {
+        name: 'wasm',
+        default: true,
+        description: expect.stringMatching(/^WebAssembly SIMD.*, \d+ threads?/) as string,
+      },
       { name: 'other', default: false, description: 'kernels compiled to JavaScript' },
       { name: 'interpreted', default: false, description: 'kernels interpreted (new Function is not allowed here)' },
     ])

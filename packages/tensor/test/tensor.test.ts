@@ -158,13 +158,17 @@ describe('moving', () => {
   })
 
   test('to a device that does not exist names those that do', () => {
-    expect(() => array([1]).to('tpu')).toThrow(new DeviceError("to: unknown device 'tpu'; available here: js, wasm, second"))
+    expect(() => array([1]).to('tpu')).toThrow(
+      new DeviceError("to: unknown device 'tpu'; available here: js, wasm, second"),
+    )
   })
 
   test('is needed before tensors of two devices meet', () => {
     const [x, y] = [array([1, 2]), array([3, 4], { device: 'second' })]
     expect(() => x.add(y)).toThrow(
-      new DeviceError(`add: tensors are on different devices, got '${initial}' and 'second'; move one with x.to('${initial}')`),
+      new DeviceError(
+        `add: tensors are on different devices, got '${initial}' and 'second'; move one with x.to('${initial}')`,
+      ),
     )
     expect(() => matmul(y, x)).toThrow(
       `dot_general: tensors are on different devices, got 'second' and '${initial}'; move one with x.to('second')`,

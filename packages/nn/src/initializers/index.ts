@@ -1,5 +1,6 @@
 export { constant, ones, onesInit, zeros, zerosInit } from './constant.js'
 export type { Initializer, InitializerOptions } from './initializer.js'
+export { deltaOrthogonal, orthogonal, type OrthogonalOptions } from './orthogonal.js'
 export {
   normal,
   type NormalOptions,

@@ -1,4 +1,4 @@
-import { multiply, random, type Shape, ShapeError } from '@linum/tensor'
+import { divide, full, multiply, random, type Shape, ShapeError, sqrt, type Tensor } from '@linum/tensor'
 import { checkAxes, formatShape, sizeOf } from '@linum/tensor/core'
 import type { Initializer, InitializerOptions } from './initializer.js'
 
@@ -43,20 +43,18 @@ const denominators: Readonly<Record<FanMode, (fanIn: number, fanOut: number) => 
 }
 
 /** The standard deviation of a standard normal cut at -2 and 2. */
-const truncatedDeviation = Math.fround(0.87962566103423978)
+const truncatedDeviation = 0.87962566103423978
 
-const root = (x: number): number => Math.fround(Math.sqrt(x))
-
-const samplers: Readonly<Record<Distribution, (variance: number) => Initializer>> = {
-  truncated_normal: (variance) => {
-    const stddev = Math.fround(root(variance) / truncatedDeviation)
-    return (key, shape, options) => multiply(random.truncatedNormal(key, -2, 2, { shape, ...options }), stddev)
-  },
-  normal: (variance) => (key, shape, options) => multiply(random.normal(key, shape, options), root(variance)),
-  uniform: (variance) => {
-    const bound = root(Math.fround(3 * variance))
-    return (key, shape, options) => multiply(random.uniform(key, shape, { minval: -1, ...options }), bound)
-  },
+// Every step is rounded to the dtype of the weights.
+const samplers: Readonly<Record<Distribution, (variance: Tensor) => Initializer>> = {
+  truncated_normal: (variance) => (key, shape, options) =>
+    multiply(
+      random.truncatedNormal(key, -2, 2, { shape, ...options }),
+      divide(sqrt(variance), full([], truncatedDeviation, options)),
+    ),
+  normal: (variance) => (key, shape, options) => multiply(random.normal(key, shape, options), sqrt(variance)),
+  uniform: (variance) => (key, shape, options) =>
+    multiply(random.uniform(key, shape, { minval: -1, ...options }), sqrt(multiply(3, variance))),
 }
 
 const choose = <T>(name: string, table: Readonly<Record<string, T>>, choice: string): T => {
@@ -81,9 +79,10 @@ export const varianceScaling = (
   if (!(scale >= 0)) throw new RangeError(`varianceScaling: scale must not be negative, got ${scale}`)
   const denominator = choose('mode', denominators, mode)
   const sampler = choose('distribution', samplers, distribution)
-  const { dtype = 'float32' } = options
-  return (key, shape, call) =>
-    sampler(Math.fround(scale / denominator(...fans(shape, options))))(key, shape, { dtype, ...call })
+  return (key, shape, call) => {
+    const dtype = call?.dtype ?? options.dtype ?? 'float32'
+    return sampler(full([], scale / denominator(...fans(shape, options)), { dtype }))(key, shape, { dtype })
+  }
 }
 
 /** Truncated normal of variance 1 / fan_in. LeCun et al. 1998, Efficient BackProp. */

@@ -1,5 +1,5 @@
 import type { Metadata, Param } from '@linum/graph'
-import { reshape, type Tensor, type TensorLike } from '@linum/tensor'
+import { reshape, type Tensor } from '@linum/tensor'
 import { ones, zeros } from '../initializers/constant.js'
 import type { Initializer } from '../initializers/initializer.js'
 import type { MakeParam, ParameterOptions } from '../parameter.js'
@@ -31,11 +31,7 @@ export const makeBias = (
 ): Param | null => (useBias ? makeParam('biasInit', biasInit, [features], biasMetadata) : null)
 
 /** One value per feature, shaped to broadcast against x, whose features lie along `axes`. */
-export const perFeature = <T extends TensorLike | null>(
-  values: T,
-  x: Tensor,
-  axes: readonly number[],
-): TensorLike | null =>
+export const perFeature = <T extends Tensor | null>(values: T, x: Tensor, axes: readonly number[]): Tensor | T =>
   values === null || (axes.length === 1 && axes[0] === x.ndim - 1)
     ? values
     : reshape(

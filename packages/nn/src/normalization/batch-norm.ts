@@ -1,7 +1,9 @@
+import type { AxisName } from '@linum/autodiff'
 import { BatchStat, type Layer, Module, type Param } from '@linum/graph'
 import { add, multiply, ones, ShapeError, stopGradient, type Tensor, type TensorLike, zeros } from '@linum/tensor'
 import { featureOperand } from '../operand.js'
-import { checkExtent, parameterMaker } from '../parameter.js'
+import { checkExtent, computation, parameterMaker } from '../parameter.js'
+import { computeDtype, type FloatDType, promoted, type PromoteDtype } from '../promote-dtype.js'
 import { type AffineOptions, makeBias, makeScale, perFeature } from './affine.js'
 import { maskOperand, normalize, statistics } from './statistics.js'
 
@@ -13,6 +15,8 @@ export interface BatchNormOptions extends AffineOptions {
   /** How much of the running statistics stays in each call: `ra = momentum * ra + (1 - momentum) * batch`. */
   readonly momentum?: number
   readonly epsilon?: number
+  /** The name of an axis of a running `vmap`, or several, that is part of the batch. */
+  readonly axisName?: AxisName | null
   /** E[x²] - E[x]² in one pass (the default), instead of E[(x - E[x])²]. */
   readonly useFastVariance?: boolean
 }
@@ -29,7 +33,7 @@ export interface BatchNormCallOptions {
  * use in evaluation. No gradient flows into the running statistics. Ioffe and Szegedy 2015.
  */
 export class BatchNorm extends Module implements Layer<TensorLike, Tensor> {
-  /** [numFeatures], as are the others; null without. */
+  /** [numFeatures], as are the others; null without. The statistics are float32. */
   scale: Param | null
   bias: Param | null
   mean: BatchStat
@@ -41,6 +45,9 @@ export class BatchNorm extends Module implements Layer<TensorLike, Tensor> {
   readonly momentum: number
   readonly epsilon: number
   readonly useFastVariance: boolean
+  declare readonly axisName?: AxisName | null
+  declare readonly dtype: FloatDType | null
+  declare readonly promoteDtype?: PromoteDtype
 
   constructor(numFeatures: number, options: BatchNormOptions) {
     super()
@@ -56,6 +63,8 @@ export class BatchNorm extends Module implements Layer<TensorLike, Tensor> {
     this.momentum = momentum
     this.epsilon = epsilon
     this.useFastVariance = useFastVariance
+    const { axisName = null } = options
+    Object.assign(this, computation('BatchNorm', options), axisName === null ? {} : { axisName })
   }
 
   /** Throws ShapeError where `axis` of x is not `numFeatures`, TypeError where nothing says which statistics to use. */
@@ -66,16 +75,19 @@ export class BatchNorm extends Module implements Layer<TensorLike, Tensor> {
         'BatchNorm.forward: `useRunningAverage` was given neither to the constructor nor to the call; pass { useRunningAverage }, or call train() or eval() on the model',
       )
     }
-    const t = featureOperand('BatchNorm.forward', x, this.numFeatures, 'numFeatures', this.axis)
-    const feature = this.axis < 0 ? this.axis + t.ndim : this.axis
-    const used = useRunningAverage ? { mean: this.mean, variance: this.var } : this.observe(t, feature, options.mask)
-    const place = (values: TensorLike | null): TensorLike | null => perFeature(values, t, [feature])
+    const fn = 'BatchNorm.forward'
+    const checked = featureOperand(fn, x, this.numFeatures, 'numFeatures', this.axis)
+    const feature = this.axis < 0 ? this.axis + checked.ndim : this.axis
+    const [t, mean, variance, scale, bias] = promoted(fn, this, checked, this.mean, this.var, this.scale, this.bias)
+    const used = useRunningAverage ? { mean, variance } : this.observe(t, feature, options.mask)
+    const place = <T extends Tensor | null>(values: T): Tensor | T => perFeature(values, t, [feature])
     return normalize(
       t,
-      { mean: place(used.mean), variance: place(used.variance)! },
+      { mean: place(used.mean), variance: place(used.variance) },
       this.epsilon,
-      place(this.scale),
-      place(this.bias),
+      place(scale),
+      place(bias),
+      computeDtype([t, scale, bias], { dtype: this.dtype }),
     )
   }
 
@@ -93,9 +105,12 @@ export class BatchNorm extends Module implements Layer<TensorLike, Tensor> {
       keepdims: false,
       fast: this.useFastVariance,
       mask: maskOperand('BatchNorm.forward', mask, x),
+      axisName: this.axisName,
     })
     const blend = (running: BatchStat, value: Tensor): Tensor =>
-      add(multiply(this.momentum, running), multiply(1 - this.momentum, stopGradient(value)))
+      add(multiply(this.momentum, running), multiply(1 - this.momentum, stopGradient(value))).astype(
+        running.value.dtype,
+      )
     const [mean, variance] = [blend(this.mean, batch.mean), blend(this.var, batch.variance)]
     this.mean.value = mean
     this.var.value = variance

@@ -1,10 +1,12 @@
+import type { AxisName } from '@linum/autodiff'
 import { type Layer, Module, type Param } from '@linum/graph'
 import { reshape, ShapeError, type Tensor, type TensorLike } from '@linum/tensor'
 import { checkAxes } from '@linum/tensor/core'
 import { featureOperand } from '../operand.js'
-import { checkExtent, parameterMaker } from '../parameter.js'
+import { checkExtent, computation, parameterMaker } from '../parameter.js'
+import { computeDtype, type FloatDType, promoted, type PromoteDtype } from '../promote-dtype.js'
 import { type AffineOptions, makeBias, makeScale } from './affine.js'
-import type { MaskOptions } from './layer-norm.js'
+import type { MaskOptions } from './per-example.js'
 import { maskOperand, normalize, statistics } from './statistics.js'
 
 export interface GroupNormOptions extends AffineOptions {
@@ -15,6 +17,8 @@ export interface GroupNormOptions extends AffineOptions {
   readonly epsilon?: number
   /** The axes that the statistics are taken over, the last among them; all but the first by default. */
   readonly reductionAxes?: readonly number[] | null
+  /** The name of an axis of a running `vmap`, or several, to average the statistics over. */
+  readonly axisName?: AxisName | null
   /** E[x²] - E[x]² in one pass (the default), instead of E[(x - E[x])²]. */
   readonly useFastVariance?: boolean
 }
@@ -49,6 +53,9 @@ export class GroupNorm extends Module implements Layer<TensorLike, Tensor> {
   readonly epsilon: number
   readonly reductionAxes: readonly number[] | null
   readonly useFastVariance: boolean
+  declare readonly axisName?: AxisName | null
+  declare readonly dtype: FloatDType | null
+  declare readonly promoteDtype?: PromoteDtype
 
   constructor(numFeatures: number, options: GroupNormOptions) {
     super()
@@ -62,33 +69,39 @@ export class GroupNorm extends Module implements Layer<TensorLike, Tensor> {
     this.epsilon = epsilon
     this.reductionAxes = reductionAxes
     this.useFastVariance = useFastVariance
+    const { axisName = null } = options
+    Object.assign(this, computation('GroupNorm', options), axisName === null ? {} : { axisName })
   }
 
   /** Throws ShapeError where the last axis of x is not `numFeatures`. */
   forward(x: TensorLike, { mask }: MaskOptions = {}): Tensor {
-    const t = featureOperand('GroupNorm.forward', x, this.numFeatures, 'numFeatures')
+    const fn = 'GroupNorm.forward'
+    const checked = featureOperand(fn, x, this.numFeatures, 'numFeatures')
+    const [t, scale, bias] = promoted(fn, this, checked, this.scale, this.bias)
     const last = t.ndim - 1
     const axes =
       this.reductionAxes === null
         ? t.shape.map((_, i) => i).filter((i) => i > 0 || i === last)
-        : checkAxes('GroupNorm.forward', this.reductionAxes, t.ndim)
+        : checkAxes(fn, this.reductionAxes, t.ndim)
     if (!axes.includes(last))
       throw new ShapeError(
-        `GroupNorm.forward: reductionAxes must include the last axis, got [${axes.join(', ')}] for ${t.ndim} axes`,
+        `${fn}: reductionAxes must include the last axis, got [${axes.join(', ')}] for ${t.ndim} axes`,
       )
     // The features become two axes, groups and members; members are reduced in place of features.
     const members = axes.map((axis) => (axis === last ? t.ndim : axis))
     const grouped = (y: Tensor): Tensor => reshape(y, [...y.shape.slice(0, -1), this.numGroups, this.groupSize])
-    const selected = maskOperand('GroupNorm.forward', mask, t)
+    const selected = maskOperand(fn, mask, t)
     const g = grouped(t)
     const own = statistics(g, {
       axis: members,
       keepdims: true,
       fast: this.useFastVariance,
       mask: selected && groupedMask(selected, grouped),
+      axisName: this.axisName,
     })
-    const place = (values: Param | null): Tensor | null => (values === null ? null : grouped(values.asTensor()))
-    return reshape(normalize(g, own, this.epsilon, place(this.scale), place(this.bias)), t.shape)
+    const place = (values: Tensor | null): Tensor | null => (values === null ? null : grouped(values))
+    const dtype = computeDtype([t, scale, bias], { dtype: this.dtype })
+    return reshape(normalize(g, own, this.epsilon, place(scale), place(bias), dtype), t.shape)
   }
 }
 

@@ -28,4 +28,5 @@ export const threads = (): Threads => wasm('threads').threads
  * `url` is where a page with a content security policy serves `@linum/tensor/worker`. Throws RangeError for a number
  * that makes no sense and DeviceError where threads cannot share memory.
  */
-export const setThreads = (size: number, options: ThreadOptions = {}): void => wasm('setThreads').setThreads(size, options)
+export const setThreads = (size: number, options: ThreadOptions = {}): void =>
+  wasm('setThreads').setThreads(size, options)

@@ -68,8 +68,7 @@ export const mergeKernels = <R>(
     let outputs = loose.outputs.length
     const consider = (o: Open<R> | undefined, joins: boolean): void => {
       if (o === undefined || !open.has(o) || group.includes(o)) return
-      const fits =
-        joins && sameGrid(o.loose.kernel, loose.kernel) && outputs + o.loose.outputs.length <= mostOutputs
+      const fits = joins && sameGrid(o.loose.kernel, loose.kernel) && outputs + o.loose.outputs.length <= mostOutputs
       if (!fits) return
       outputs += o.loose.outputs.length
       group.push(o)

@@ -62,9 +62,7 @@ export class Engine {
     this.#table = new WebAssembly.Table({ initial: 0, element: 'anyfunc' })
     const scratch = (): number => this.heap.allocate(scratchBytes)
     const own = { memory, table: this.#table, scratch: constant(scratch()) }
-    const routines = new WebAssembly.Module(
-      buildRoutineModule(commonRoutines, { fma: this.fma, memory: this.#limits }),
-    )
+    const routines = new WebAssembly.Module(buildRoutineModule(commonRoutines, { fma: this.fma, memory: this.#limits }))
     const { exports } = new WebAssembly.Instance(routines, { [importsFrom]: own })
     const hosts = Object.fromEntries(Object.entries(hostFunctions).map(([name, { run }]) => [name, run]))
     const step = (number: number, args: number): void => this.#steps[number]!(this.heap.buffer, args)

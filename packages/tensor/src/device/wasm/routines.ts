@@ -4,7 +4,12 @@ import type { RoutineDefinition } from './routine-module.js'
 import { forkRoutine, serveRoutine } from './threads/fork.js'
 
 /** Every routine that programs may call. */
-export const routineDefinitions: readonly RoutineDefinition[] = [...dotRoutines, ...convRoutines, forkRoutine, serveRoutine]
+export const routineDefinitions: readonly RoutineDefinition[] = [
+  ...dotRoutines,
+  ...convRoutines,
+  forkRoutine,
+  serveRoutine,
+]
 
 /** Those for other element types than float32, which few programs need: they are written into the programs that do. */
 const rare = /\b(f64|i32|u?int(8|16|32)|bfloat16|float16|float64|copy[128])/

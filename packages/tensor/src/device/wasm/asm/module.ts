@@ -93,7 +93,10 @@ export class ModuleBuilder {
       const head: number[] = []
       unsigned(head, count)
       const start = [id]
-      unsigned(start, entries.reduce((bytes, entry) => bytes + entry.length, head.length))
+      unsigned(
+        start,
+        entries.reduce((bytes, entry) => bytes + entry.length, head.length),
+      )
       parts.push(start, head)
       for (const entry of entries) parts.push(entry)
     }

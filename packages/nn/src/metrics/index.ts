@@ -1,0 +1,5 @@
+export { Accuracy, type AccuracyArguments, type AccuracyOptions } from './accuracy.js'
+export { Average, type AverageOptions } from './average.js'
+export { Metric, type MetricArguments } from './metric.js'
+export { type MetricValues, MultiMetric } from './multi-metric.js'
+export { type Statistics, Welford } from './welford.js'
