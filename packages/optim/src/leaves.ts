@@ -1,4 +1,13 @@
-import { type ArrayOps, fullLike, StateError, type Tensor, tree, zerosLike } from '@linum/tensor'
+import {
+  type ArrayOps,
+  type DType,
+  full,
+  StateError,
+  type Tensor,
+  type TensorLike,
+  tree,
+  zerosLike,
+} from '@linum/tensor'
 import { toTensor } from '@linum/tensor/core'
 
 /** The leaves of trees of one structure, side by side, and the way back. */
@@ -42,9 +51,28 @@ export const align = (fn: string, first: unknown, ...others: readonly unknown[])
 /** `f` of every leaf. */
 export const mapLeaves = (f: (leaf: ArrayOps) => unknown, t: unknown): unknown => tree.map(f, t)
 
-export const zerosLikeTree = (t: unknown): unknown => mapLeaves((x) => zerosLike(x), t)
+/** `f` of the leaves that trees of one structure have in one place. Throws StateError naming `fn` where the structures differ. */
+export const mapAligned = (
+  fn: string,
+  f: (...leaves: readonly ArrayOps[]) => unknown,
+  first: unknown,
+  ...others: readonly unknown[]
+): unknown => {
+  const { columns, build } = align(fn, first, ...others)
+  return build(columns[0]!.map((_, i) => f(...columns.map((column) => column[i]!))))
+}
 
-export const fullLikeTree = (t: unknown, value: number): unknown => mapLeaves((x) => fullLike(x, value), t)
+/** Zeros in the shapes of the leaves, and in their dtypes unless one is given. */
+export const zerosLikeTree = (t: unknown, dtype?: DType): unknown =>
+  mapLeaves((x) => zerosLike(x, dtype === undefined ? {} : { dtype }), t)
+
+/** Leaves of one value in the shapes and dtypes of those there. */
+export const fullLikeTree = (t: unknown, value: TensorLike): unknown =>
+  mapLeaves((x) => full(x.shape, value, { dtype: x.dtype }), t)
+
+/** The tensors in that dtype, if there is one. */
+export const castAll = (tensors: readonly Tensor[], dtype: DType | undefined): readonly Tensor[] =>
+  dtype === undefined ? tensors : tensors.map((x) => x.astype(dtype))
 
 const plus = (p: Tensor, u: ArrayOps): Tensor => p.add(u).astype(p.dtype)
 

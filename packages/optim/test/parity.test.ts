@@ -1,7 +1,8 @@
 import { vjp } from '@linum/autodiff'
 import * as optim from '@linum/optim'
-import type { GradientTransformation, Schedule } from '@linum/optim'
+import type { Schedule } from '@linum/optim'
 import * as np from '@linum/tensor'
+import { type Call, evaluate } from './evaluate.js'
 import {
   decode,
   type Encoded,
@@ -15,69 +16,6 @@ import {
   type Tolerance,
   treeMismatch,
 } from './fixture.js'
-
-/** A call of the library, also inside the arguments of another. */
-interface Call {
-  readonly fn: string
-  readonly args: readonly unknown[]
-  readonly options?: Readonly<Record<string, unknown>>
-}
-
-const isCall = (x: unknown): x is Call => typeof x === 'object' && x !== null && 'fn' in x && 'args' in x
-
-const evaluate = (x: unknown): unknown => {
-  if (Array.isArray(x)) return x.map(evaluate)
-  if (!isCall(x)) return decode(x)
-  const f = (optim as unknown as Record<string, unknown>)[x.fn]
-  if (typeof f !== 'function') throw new TypeError(`${x.fn} is not in the library`)
-  return f(...x.args.map(evaluate), ...(x.options === undefined ? [] : [decode(x.options)])) as unknown
-}
-
-interface Trajectory extends Tolerance {
-  readonly fn: string
-  readonly optimizer: Call
-  readonly steps: readonly unknown[]
-}
-
-interface Start {
-  readonly params: unknown
-  readonly grads: readonly unknown[]
-}
-
-const [start, ...trajectories] = load<Trajectory & Start>(import.meta.url, 'trajectories')
-
-type Step = (grads: unknown, state: unknown, params: unknown) => readonly [params: unknown, state: unknown]
-
-const stepOf =
-  (tx: GradientTransformation): Step =>
-  (grads, state, params) => {
-    const [updates, next] = tx.update(grads, state as never, params)
-    return [optim.applyUpdates(params, updates), next]
-  }
-
-/** Follows the scripted gradients; every step must agree. */
-const follow = (c: Trajectory, compile: (step: Step) => Step): Promise<string | null> =>
-  guarded(async () => {
-    const { params: initial, grads } = start as Start
-    const tx = evaluate(c.optimizer) as GradientTransformation
-    const step = compile(stepOf(tx))
-    let params = decode(initial)
-    let state: unknown = tx.init(params)
-    for (const [k, want] of c.steps.entries()) {
-      ;[params, state] = step(decode(grads[k]), state, params)
-      const failure = await labelled(
-        `after step ${k + 1}`,
-        treeMismatch(params, want, { rtol: c.rtol ?? 1e-5, atol: 2e-6 }),
-      )
-      if (failure !== null) return failure
-    }
-    return null
-  })
-
-parity('optimizer trajectories', trajectories, (c) => follow(c, (step) => step))
-parity('compiled optimizer trajectories', trajectories, (c) =>
-  follow(c, (step) => np.jit(step as never) as unknown as Step),
-)
 
 interface ScheduleCase {
   readonly fn: string
@@ -120,6 +58,7 @@ const scheduleMismatch = (c: ScheduleCase): Promise<string | null> =>
   })
 
 parity('schedules', load<ScheduleCase>(import.meta.url, 'schedules'), scheduleMismatch)
+parity('schedules of cycles', load<ScheduleCase>(import.meta.url, 'cycles'), scheduleMismatch)
 
 interface LossCase extends Tolerance {
   readonly fn: string
@@ -151,3 +90,12 @@ const lossMismatch = (c: LossCase): Promise<string | null> =>
   })
 
 parity('losses', load<LossCase>(import.meta.url, 'losses'), lossMismatch)
+parity('more losses', load<LossCase>(import.meta.url, 'more-losses'), lossMismatch)
+
+interface FunctionCase extends Call, Tolerance {
+  readonly expect: unknown
+}
+
+parity('functions of trees', load<FunctionCase>(import.meta.url, 'functions'), (c) =>
+  guarded(() => treeMismatch(evaluate(c), c.expect, c)),
+)

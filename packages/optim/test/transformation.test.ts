@@ -2,84 +2,22 @@ import { staticEqual, staticHash } from '@linum/graph'
 import { fc, test } from '@fast-check/vitest'
 import { jit, mul, type Tensor, traceCount, tree } from '@linum/tensor'
 import {
-  adagrad,
   adam,
   adamw,
-  addDecayedWeights,
   chain,
   clip,
-  clipByBlockRms,
   clipByGlobalNorm,
   cosineDecaySchedule,
   type GradientTransformation,
-  identity,
-  joinSchedules,
   linearSchedule,
-  lion,
   masked,
-  rmsprop,
   scale,
-  scaleByAdam,
-  scaleByLearningRate,
-  scaleByLion,
-  scaleByRms,
-  scaleByRss,
-  scaleBySchedule,
-  scaleByStddev,
   sgd,
-  trace,
   transformation,
 } from '@linum/optim'
 import { describe, expect } from 'vitest'
+import { makers } from './makers.js'
 import { gradients, params } from './trees.js'
-
-const decays = (): boolean => true
-
-/** Each a maker of one value, all values different. */
-const makers: readonly (() => GradientTransformation)[] = [
-  () => identity(),
-  () => scale(0.1),
-  () => scale(0.2),
-  () => scaleByLearningRate(0.1),
-  () => scaleByLearningRate(linearSchedule(1, 0, 10)),
-  () => scaleBySchedule(linearSchedule(1, 0, 10)),
-  () => scaleBySchedule(linearSchedule(1, 0, 11)),
-  () => scaleByAdam(),
-  () => scaleByAdam({ b1: 0.8 }),
-  () => scaleByRms(),
-  () => scaleByRms({ eps: 1e-3 }),
-  () => scaleByStddev(),
-  () => scaleByRss(),
-  () => scaleByLion(),
-  () => trace(0.9),
-  () => trace(0.9, { nesterov: true }),
-  () => clip(1),
-  () => clipByBlockRms(1),
-  () => clipByGlobalNorm(1),
-  () => addDecayedWeights(0.1),
-  () => addDecayedWeights(0.1, { mask: { w: true, b: false } }),
-  () => addDecayedWeights(0.1, { mask: { w: true, b: true } }),
-  () => masked(scale(0.1), decays),
-  () => masked(scale(0.2), decays),
-  () => sgd(0.1),
-  () => sgd(-0),
-  () => sgd(0),
-  () => sgd(0.1, { momentum: 0 }),
-  () => sgd(0.1, { momentum: 0.9 }),
-  () => sgd(cosineDecaySchedule(0.1, 10)),
-  () => sgd(joinSchedules([linearSchedule(0, 1, 5), cosineDecaySchedule(1, 10)], [5])),
-  () => adam(1e-3),
-  () => adam(1e-3, { nesterov: true }),
-  () => adamw(1e-3),
-  () => adamw(1e-3, { mask: decays }),
-  () => rmsprop(1e-3),
-  () => rmsprop(1e-3, { centered: true }),
-  () => adagrad(1e-3),
-  () => lion(1e-3),
-  () => chain(clip(1), adam(1e-3)),
-  () => chain(adam(1e-3), clip(1)),
-  () => chain(),
-]
 
 describe('equality', () => {
   test('two Adams of the same learning rate are equal, with the same hash', () => {

@@ -1,23 +1,14 @@
 import { formatPath, type Path, type PathKey } from '@linum/filters'
-import { flatState, type GraphDef, type Layout, Variable, VariableState } from '@linum/graph'
+import { flatState, type GraphDef, type Layout } from '@linum/graph'
 import { ArrayOps, ShapeError, StateError, Tensor } from '@linum/tensor'
 import { formatShape, sameShape } from '@linum/tensor/core'
+import { rawLeaf } from '../raw.js'
 
 /** The leaves of a model that an optimizer trains: by number, as `graphdef.paths` counts. */
 export interface Selection {
   readonly graphdef: GraphDef
   readonly selected: readonly boolean[]
 }
-
-/** The value of a leaf, live or in a State, past hooks. */
-export const rawLeaf = (leaf: unknown): unknown =>
-  leaf instanceof Variable
-    ? leaf.raw
-    : leaf instanceof VariableState
-      ? leaf.value
-      : leaf instanceof ArrayOps
-        ? leaf.asTensor()
-        : leaf
 
 /** A Variable may hold null: it has nothing to train. */
 export const isNone = (value: unknown): value is null | undefined => value === null || value === undefined

@@ -15,9 +15,9 @@ import {
 import { type Tensor, type tree, zeros } from '@linum/tensor'
 import { currentTrace } from '@linum/tensor/core'
 import { applyUpdates } from '../leaves.js'
-import { isArray, isLevel, mapLevel } from '../level.js'
+import { rawLeaf, rawTree } from '../raw.js'
 import { type Extra, GradientTransformation, type TransformationState } from '../transformation.js'
-import { isNone, nest, rawLeaf, readGradients, type Selection, unnest } from './gradients.js'
+import { isNone, nest, readGradients, type Selection, unnest } from './gradients.js'
 import { type OptStateTree, planWrites, rawOptState, toOptState, type Write } from './opt-state.js'
 
 /** What `grad` gives for a model: a State, or nested plain objects of tensors; a leaf where the model is a Variable. */
@@ -43,10 +43,6 @@ const train = (model: unknown, wrt: Filter): Trained => {
     selected: leaves.map((leaf, i) => !isNone(rawLeaf(leaf)) && predicate(graphdef.paths[i]!, leaf)),
   }
 }
-
-/** Values as transformations take them: of Variables and snapshots what they hold. */
-const rawExtra = (x: unknown): unknown =>
-  isArray(x) ? x.map(rawExtra) : isLevel(x) ? mapLevel(rawExtra, x) : rawLeaf(x)
 
 const snapshot = (leaf: unknown): unknown => (leaf instanceof Variable ? leaf.toState() : leaf)
 
@@ -117,7 +113,7 @@ export class Optimizer<M = unknown> extends Module {
       nest(trained, (i) => raw[i]),
       state,
       params,
-      rawExtra(extra ?? {}) as Extra,
+      rawTree(extra ?? {}) as Extra,
     )
     const nextParams = unnest(trained, applyUpdates(params, updates))
     const writes: Write[] = [

@@ -1,3 +1,4 @@
+import type { TensorLike } from '@linum/tensor'
 import { chain } from '../chain.js'
 import type { ScalarOrSchedule } from '../schedules/schedule.js'
 import { type GradientTransformation, named } from '../transformation.js'
@@ -9,7 +10,7 @@ export interface RmspropOptions extends RmsOptions {
   /** Whether the average of gradients is taken off before the root. */
   readonly centered?: boolean
   /** Decay of the trace of past updates, learning rate included; no trace if absent. */
-  readonly momentum?: number | undefined
+  readonly momentum?: TensorLike | null | undefined
   readonly nesterov?: boolean
 }
 
@@ -25,7 +26,7 @@ export const rmsprop = (
     chain(
       adaptive,
       scaleByLearningRate(learningRate),
-      momentum === undefined ? identity() : trace(momentum, { nesterov }),
+      momentum === undefined || momentum === null ? identity() : trace(momentum, { nesterov }),
     ),
   )
 }

@@ -1,4 +1,10 @@
-import { type CosineOptions, cosineDecaySchedule, linearSchedule } from './decay.js'
+import {
+  type CosineOptions,
+  cosineDecaySchedule,
+  exponentialDecay,
+  type ExponentialOptions,
+  linearSchedule,
+} from './decay.js'
 import { makeSchedule, type Schedule, type ScheduleFunction, valueAt } from './schedule.js'
 
 /**
@@ -50,6 +56,26 @@ export const warmupCosineDecaySchedule = (
         alpha: peakValue === 0 ? 0 : endValue / peakValue,
         exponent,
       }),
+    ],
+    [warmupSteps],
+  )
+
+/**
+ * A straight line from `initValue` to `peakValue`, then exponential decay from there, whose options count from the end
+ * of the warmup.
+ */
+export const warmupExponentialDecaySchedule = (
+  initValue: number,
+  peakValue: number,
+  warmupSteps: number,
+  transitionSteps: number,
+  decayRate: number,
+  options: ExponentialOptions = {},
+): Schedule =>
+  joinSchedules(
+    [
+      linearSchedule(initValue, peakValue, warmupSteps),
+      exponentialDecay(peakValue, transitionSteps, decayRate, options),
     ],
     [warmupSteps],
   )

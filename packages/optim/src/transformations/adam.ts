@@ -1,20 +1,27 @@
-import type { ArrayOps, Tensor } from '@linum/tensor'
+import { type DType, type Tensor, type TensorLike } from '@linum/tensor'
 import { increment, zeroCount } from '../count.js'
-import { align, zerosLikeTree } from '../leaves.js'
-import { debias, debiasDivisor, firstMoment, secondMoment } from '../moment.js'
+import { align, castAll, zerosLikeTree } from '../leaves.js'
+import { debias, debiasDivisor, debiasMeans, denominator, firstMoment, secondMoment } from '../moment.js'
 import { GradientTransformation } from '../transformation.js'
 
-export interface AdamOptions {
+export interface MomentOptions {
   /** Decay of the average of gradients; 0.9. */
-  readonly b1?: number
+  readonly b1?: TensorLike
   /** Decay of the average of squared gradients; 0.999. */
-  readonly b2?: number
+  readonly b2?: TensorLike
+  /** Added outside the square root. */
+  readonly eps?: TensorLike
+}
+
+export interface AdamOptions extends MomentOptions {
   /** Added outside the square root; 1e-8. */
-  readonly eps?: number
+  readonly eps?: TensorLike
   /** Added inside the square root; 0. */
-  readonly epsRoot?: number
+  readonly epsRoot?: TensorLike
   /** Whether the average of gradients looks one step ahead (Dozat 2016). */
   readonly nesterov?: boolean
+  /** In which dtype the average of gradients is kept; the parameters' own if absent. */
+  readonly muDtype?: DType | undefined
 }
 
 interface AdamState {
@@ -33,36 +40,28 @@ export const scaleByAdam = ({
   eps = 1e-8,
   epsRoot = 0,
   nesterov = false,
+  muDtype,
 }: AdamOptions = {}): GradientTransformation =>
   new GradientTransformation(
     'scaleByAdam',
-    { b1, b2, eps, epsRoot, nesterov },
+    { b1, b2, eps, epsRoot, nesterov, muDtype },
     {
-      init: (params) => ({ count: zeroCount(), mu: zerosLikeTree(params), nu: zerosLikeTree(params) }),
+      init: (params) => ({ count: zeroCount(), mu: zerosLikeTree(params, muDtype), nu: zerosLikeTree(params) }),
       update: (updates, state: AdamState) => {
         const {
           columns: [g, m, v],
           build,
         } = align('scaleByAdam', updates, state.mu, state.nu)
         const count = increment(state.count)
-        const divisor1 = debiasDivisor(b1, count)
-        const divisor2 = debiasDivisor(b2, count)
-        const ahead = nesterov ? debiasDivisor(b1, increment(count)) : null
+        const divisor = debiasDivisor(b2, count)
         const mu = g!.map((x, i) => firstMoment(x, m![i]!, b1))
         const nu = g!.map((x, i) => secondMoment(x, v![i]!, b2))
-        const average = (x: ArrayOps, i: number): Tensor =>
-          ahead === null
-            ? debias(mu[i]!, divisor1)
-            : debias(mu[i]!, ahead)
-                .mul(b1)
-                .add(debias(x, divisor1).mul(1 - b1))
-        const scaled = g!.map((x, i) => {
-          const variance = debias(nu[i]!, divisor2)
-          // Adding 0 would be one more operation for each leaf.
-          const root = (epsRoot === 0 ? variance : variance.add(epsRoot)).sqrt()
-          return average(x, i).div(root.add(eps))
-        })
-        return [build(scaled), { count, mu: build(mu), nu: build(nu) }]
+        const means = debiasMeans(mu, g!, b1, count, nesterov)
+        const scaled = means.map((mean, i) => mean.div(denominator(debias(nu[i]!, divisor), eps, epsRoot)))
+        return [
+          build(scaled),
+          { count, mu: build(castAll(mu, muDtype)), nu: build(nu.map((x, i) => x.astype(v![i]!.dtype))) },
+        ]
       },
     },
   )

@@ -4,10 +4,12 @@ import {
   less,
   maximum,
   mean,
+  neg,
   sqrt,
   square,
   sum,
   type Tensor,
+  type TensorLike,
   tree,
   where,
   zeros,
@@ -16,11 +18,13 @@ import { mapLeaves } from '../leaves.js'
 import { type GradientTransformation, stateless } from '../transformation.js'
 
 /** Every element of the updates between -maxDelta and maxDelta. */
-export const clip = (maxDelta: number): GradientTransformation =>
-  stateless('clip', { maxDelta }, (updates) => mapLeaves((u) => clipTensor(u, -maxDelta, maxDelta), updates))
+export const clip = (maxDelta: TensorLike): GradientTransformation =>
+  stateless('clip', { maxDelta }, (updates) =>
+    mapLeaves((u) => clipTensor(u, typeof maxDelta === 'number' ? -maxDelta : neg(maxDelta), maxDelta), updates),
+  )
 
 /** Each leaf divided so far that the root of its mean square is at most `threshold`. */
-export const clipByBlockRms = (threshold: number): GradientTransformation =>
+export const clipByBlockRms = (threshold: TensorLike): GradientTransformation =>
   stateless('clipByBlockRms', { threshold }, (updates) =>
     mapLeaves((u) => u.div(maximum(sqrt(mean(square(u))).div(threshold), 1)), updates),
   )
@@ -32,7 +36,7 @@ export const globalNorm = (t: unknown): Tensor => {
 }
 
 /** All updates scaled by one factor where their global norm is not less than `maxNorm`: u / norm * maxNorm. */
-export const clipByGlobalNorm = (maxNorm: number): GradientTransformation =>
+export const clipByGlobalNorm = (maxNorm: TensorLike): GradientTransformation =>
   stateless('clipByGlobalNorm', { maxNorm }, (updates) => {
     const norm = globalNorm(updates)
     const fits = less(norm, maxNorm)

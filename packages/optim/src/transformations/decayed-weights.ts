@@ -2,6 +2,7 @@ import { mul, type Tensor } from '@linum/tensor'
 import { increment, zeroCount } from '../count.js'
 import { align } from '../leaves.js'
 import type { Mask } from '../mask.js'
+import { requireParams } from '../params.js'
 import { isScheduled, type ScalarOrSchedule } from '../schedules/schedule.js'
 import { GradientTransformation, named } from '../transformation.js'
 import { masked } from './masked.js'
@@ -18,20 +19,16 @@ const decay = (weightDecay: ScalarOrSchedule): GradientTransformation =>
     {
       init: () => (isScheduled(weightDecay) ? { count: zeroCount() } : {}),
       update: (updates, state: { readonly count: Tensor }, params) => {
-        if (params === undefined || params === null) {
-          throw new TypeError(
-            'addDecayedWeights: You are using a transformation that requires the current value of parameters, but you are not passing `params` when calling `update`, got undefined; call update(updates, state, params)',
-          )
-        }
+        const p = requireParams('addDecayedWeights', params)
         if (weightDecay === 0) return [updates, state]
         const scheduled = isScheduled(weightDecay)
         const factor = scheduled ? weightDecay(state.count) : weightDecay
         const {
-          columns: [g, p],
+          columns: [g, w],
           build,
-        } = align('addDecayedWeights', updates, params)
+        } = align('addDecayedWeights', updates, p)
         return [
-          build(g!.map((x, i) => mul(p![i]!, factor).add(x))),
+          build(g!.map((x, i) => mul(w![i]!, factor).add(x))),
           scheduled ? { count: increment(state.count) } : state,
         ]
       },

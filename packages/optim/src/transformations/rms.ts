@@ -1,4 +1,4 @@
-import { type ArrayOps, mul, type Tensor } from '@linum/tensor'
+import { type ArrayOps, mul, type Tensor, type TensorLike } from '@linum/tensor'
 import { increment, zeroCount } from '../count.js'
 import { align, fullLikeTree, zerosLikeTree } from '../leaves.js'
 import { debias, debiasDivisor, firstMoment, secondMoment } from '../moment.js'
@@ -6,17 +6,18 @@ import { GradientTransformation } from '../transformation.js'
 
 export interface RmsOptions {
   /** Decay of the averages; 0.9. */
-  readonly decay?: number
-  readonly eps?: number
+  readonly decay?: TensorLike
+  /** 1e-8. */
+  readonly eps?: TensorLike
   /** What the average of squares starts from; 0. */
-  readonly initialScale?: number
+  readonly initialScale?: TensorLike
   /** Whether `eps` is added before the square root is taken, the default, or after. */
   readonly epsInSqrt?: boolean
   /** Whether averages are corrected for their start at 0. */
   readonly biasCorrection?: boolean
 }
 
-const inverseRoot = (x: Tensor, eps: number, inside: boolean): Tensor =>
+const inverseRoot = (x: Tensor, eps: TensorLike, inside: boolean): Tensor =>
   inside ? x.add(eps).rsqrt() : x.sqrt().add(eps).reciprocal()
 
 interface RmsState {

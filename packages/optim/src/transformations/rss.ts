@@ -1,11 +1,12 @@
-import { greater, mul, rsqrt, square, where } from '@linum/tensor'
+import { greater, mul, rsqrt, square, type TensorLike, where } from '@linum/tensor'
 import { align, fullLikeTree } from '../leaves.js'
 import { GradientTransformation } from '../transformation.js'
 
 export interface RssOptions {
   /** What the sum of squares starts from; 0.1. */
-  readonly initialAccumulatorValue?: number
-  readonly eps?: number
+  readonly initialAccumulatorValue?: TensorLike
+  /** Added inside the square root; 1e-7. */
+  readonly eps?: TensorLike
 }
 
 /** Updates over the root of the sum of all their squares so far; 0 where the sum is 0 (Duchi, Hazan and Singer 2011). */

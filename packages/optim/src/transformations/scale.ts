@@ -34,12 +34,26 @@ const scheduled = (
 export const scaleBySchedule = (stepSize: ScheduleFunction): GradientTransformation =>
   scheduled('scaleBySchedule', { stepSize }, stepSize)
 
-/** Updates times minus the learning rate: the last link of every optimizer here. A schedule is called as in `scaleBySchedule`. */
-export const scaleByLearningRate = (learningRate: ScalarOrSchedule): GradientTransformation =>
-  isScheduled(learningRate)
-    ? scheduled('scaleByLearningRate', { learningRate }, (count) => neg(learningRate(count)))
-    : named(
-        'scaleByLearningRate',
-        { learningRate },
-        scale(typeof learningRate === 'number' ? -learningRate : neg(learningRate)),
-      )
+export interface LearningRateOptions {
+  /** Whether the sign changes, so that updates descend; true. */
+  readonly flipSign?: boolean
+}
+
+/**
+ * Updates times minus the learning rate: the last link of most optimizers. A schedule is called as in
+ * `scaleBySchedule`; without a learning rate updates pass through.
+ */
+export const scaleByLearningRate = (
+  learningRate?: ScalarOrSchedule | null,
+  { flipSign = true }: LearningRateOptions = {},
+): GradientTransformation => {
+  const hyperparameters = { learningRate, flipSign }
+  if (learningRate === undefined || learningRate === null)
+    return named('scaleByLearningRate', hyperparameters, identity())
+  if (isScheduled(learningRate))
+    return scheduled('scaleByLearningRate', hyperparameters, (count) =>
+      flipSign ? neg(learningRate(count)) : learningRate(count),
+    )
+  const factor = !flipSign ? learningRate : typeof learningRate === 'number' ? -learningRate : neg(learningRate)
+  return named('scaleByLearningRate', hyperparameters, scale(factor))
+}

@@ -4,7 +4,7 @@ import { ArrayOps, type NestedNumbers } from './array-ops.js'
 import { Cell } from './cell.js'
 import type { Aval, DType, TypedArray } from './dtype.js'
 import { TraceError } from './errors.js'
-import { decoded, numberOf } from './host.js'
+import { decoded, hostCopy, numberOf } from './host.js'
 import { formatShape, type Shape, sizeOf } from './shape.js'
 import type { Trace } from './trace.js'
 
@@ -125,7 +125,7 @@ export const keepTensor = (x: Tensor): void => {
 /** What a read hands out: never the device's own memory. */
 const copied = (dtype: DType, stored: TypedArray): TypedArray => {
   const numbers = decoded(dtype, stored)
-  return numbers === stored ? stored.slice() : numbers
+  return numbers === stored ? hostCopy(stored) : numbers
 }
 
 /** Elements in row-major order as nested arrays. */

@@ -1,7 +1,7 @@
 import { BoundedCache } from '../../core/bounded-cache.js'
 import type { StoredDType, TypedArray } from '../../core/dtype.js'
 import { filledHost, hostArray, hostView } from '../../core/host.js'
-import { collapsedKey } from '../../kernel/key.js'
+import { clusterKey, collapsedKey } from '../../kernel/key.js'
 import { parametrize } from '../../kernel/parametrize.js'
 import type { Kernel } from '../../kernel/ir.js'
 import type { Schedule, Step } from '../../program/schedule.js'
@@ -86,10 +86,9 @@ export class JsDevice implements Device {
   }
 
   #compileCluster(step: ClusterStep): CompiledKernel {
-    const key = `${step.prefix.join()}|${step.members
-      .map((m) => `${m.reads.join()}>${m.writes}${m.local ? '.' : ''}${collapsedKey(m.kernel)}`)
-      .join('|')}`
-    return this.#kernels.get(key, () => (this.#interprets() ? interpretCluster(step) : compileCluster(step)))
+    return this.#kernels.get(clusterKey(step), () =>
+      this.#interprets() ? interpretCluster(step) : compileCluster(step),
+    )
   }
 
   compile(schedule: Schedule, options: CompileOptions): Executable {

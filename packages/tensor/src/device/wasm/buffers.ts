@@ -1,6 +1,6 @@
 import { dtypeBytes, type StoredDType, type TypedArray } from '../../core/dtype.js'
 import { DeviceError } from '../../core/errors.js'
-import { hostView } from '../../core/host.js'
+import { hostCopy, hostView } from '../../core/host.js'
 import type { DeviceBuffer } from '../device.js'
 import type { Heap } from './heap.js'
 
@@ -142,7 +142,7 @@ export class Buffers {
     const oldest = [...this.#resident].filter((p) => p.stamp < this.#now).sort((a, b) => a.stamp - b.stamp)
     for (const place of oldest) {
       if (this.#bytes <= target) return
-      const host = hostView(place.dtype, this.#heap.buffer, place.address!, place.length).slice()
+      const host = hostCopy(hostView(place.dtype, this.#heap.buffer, place.address!, place.length))
       // The registry must not keep the place, and with it the copy, alive.
       this.#collected.unregister(place)
       this.#release(place)

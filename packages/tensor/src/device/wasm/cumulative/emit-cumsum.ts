@@ -70,7 +70,15 @@ const emitRows = (e: LaneEmitter, dtype: StoredDType, walk: Walk, rowBytes: numb
   totals.reset()
   walkAlong(f, walk, () => {
     const elements = four
-      ? loadEach(e, dtype, (lane) => void f.get(read).i32(lane * rowBytes).op(i32Add))
+      ? loadEach(
+          e,
+          dtype,
+          (lane) =>
+            void f
+              .get(read)
+              .i32(lane * rowBytes)
+              .op(i32Add),
+        )
       : loadSplat(e, dtype, () => void f.get(read))
     const packed = totals.add(elements)
     for (let lane = 0; lane < (four ? 4 : 1); lane++) {

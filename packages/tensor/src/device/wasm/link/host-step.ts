@@ -1,5 +1,5 @@
 import { dtypeBytes, type StoredDType, type TypedArray } from '../../../core/dtype.js'
-import { hostView } from '../../../core/host.js'
+import { hostCopy, hostView } from '../../../core/host.js'
 import type { Schedule, Step } from '../../../program/schedule.js'
 import { compileRoutine } from '../../js/routines.js'
 import { i32 } from '../asm/function.js'
@@ -32,7 +32,7 @@ export const hostStep = (step: RoutineStep, { slots }: Schedule): HostStep => {
     })
     const inputs = arrays.slice(0, step.inputs.length)
     // A callback's values are stored, which may move the memory that the others are views of.
-    run(step.routine.name === 'callback' ? inputs.map((x) => x.slice()) : inputs, arrays.slice(step.inputs.length))
+    run(step.routine.name === 'callback' ? inputs.map(hostCopy) : inputs, arrays.slice(step.inputs.length))
   }
 }
 

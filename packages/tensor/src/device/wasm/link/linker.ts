@@ -37,6 +37,9 @@ export class Linker {
   readonly hostSteps: HostStep[] = []
   /** What other threads may run, in the order of the table. */
   readonly entries: Part[] = []
+  readonly #entryOf = new Map<Part, number>()
+  /** Code of steps that are the same but for their operands, as layers of one shape have them: it is written once. */
+  readonly #written = new Map<string, StepCode>()
 
   constructor(target: LinkTarget) {
     this.target = target
@@ -93,6 +96,20 @@ export class Linker {
     return at
   }
 
+  /** The code of a step of which `key` tells all but the operands. */
+  once(key: string, write: () => StepCode): StepCode {
+    let code = this.#written.get(key)
+    if (code === undefined) this.#written.set(key, (code = write()))
+    return code
+  }
+
+  /** The place in the table of what other threads may run. */
+  #entry(part: Part): number {
+    let entry = this.#entryOf.get(part)
+    if (entry === undefined) this.#entryOf.set(part, (entry = this.entries.push(part) - 1))
+    return entry
+  }
+
   #parts(run: FunctionBuilder, code: StepCode, block: number, firstParameter: number): void {
     for (const part of code.parts) {
       const args = (): FunctionBuilder =>
@@ -110,7 +127,7 @@ export class Linker {
         units().call(part.run)
         continue
       }
-      const entry = this.entries.push(part) - 1
+      const entry = this.#entry(part)
       run.globalGet(this.target.base).i32(entry).op(i32Add)
       args()
       units().i32(part.grain).globalGet(this.target.program).call(this.target.routine('fork'))

@@ -1,9 +1,13 @@
 import type { Kernel } from '../../../kernel/ir.js'
+import { clusterKey, collapsedKey } from '../../../kernel/key.js'
 import type { Schedule, Step } from '../../../program/schedule.js'
 import { emitCluster } from '../kernels/cluster.js'
 import { emitKernel } from '../kernels/kernel.js'
 import { emitConv } from '../conv/emit-conv.js'
+import { emitCumsum } from '../cumulative/emit-cumsum.js'
 import { emitDot } from '../dot/emit.js'
+import { emitSort } from '../ordering/emit-sort.js'
+import { emitScatter } from '../scatter/emit-scatter.js'
 import type { StepCode } from '../step-code.js'
 import { callHostStep, hostStep } from './host-step.js'
 import type { Linker } from './linker.js'
@@ -19,15 +23,25 @@ export function stepCode(linker: Linker, step: LoneKernel): StepCode
 export function stepCode(linker: Linker, step: Step, schedule: Schedule): StepCode
 export function stepCode(linker: Linker, step: Step | LoneKernel, schedule?: Schedule): StepCode {
   const { target } = linker
-  if (step.kind === 'kernel') return emitKernel(target, step.kernel)
-  if (step.kind === 'cluster') return emitCluster(target, step)
+  if (step.kind === 'kernel') {
+    const { kernel } = step
+    return schedule === undefined
+      ? emitKernel(target, kernel)
+      : linker.once(collapsedKey(kernel as Kernel<number>), () => emitKernel(target, kernel))
+  }
+  if (step.kind === 'cluster') return linker.once(clusterKey(step), () => emitCluster(target, step))
   const { slots } = schedule!
   const types = {
     inputs: step.inputs.map((id) => slots[id]!.dtype),
     outputs: step.outputs.map((id) => slots[id]!.dtype),
   }
+  const { routine } = step
+  const once = (write: () => StepCode): StepCode => linker.once(JSON.stringify([routine, types]), write)
   const isBool = types.outputs[0] === 'bool'
-  if (step.routine.name === 'dot' && !isBool) return emitDot(target, step.routine, types)
-  if (step.routine.name === 'conv' && !isBool) return emitConv(target, step.routine, types)
+  if (routine.name === 'dot' && !isBool) return once(() => emitDot(target, routine, types))
+  if (routine.name === 'conv' && !isBool) return once(() => emitConv(target, routine, types))
+  if (routine.name === 'sort') return once(() => emitSort(target, routine, types))
+  if (routine.name === 'cumsum') return once(() => emitCumsum(target, routine, types))
+  if (routine.name === 'scatter') return once(() => emitScatter(target, routine, types))
   return callHostStep(target, linker.hostSteps.push(hostStep(step, schedule!)) - 1)
 }

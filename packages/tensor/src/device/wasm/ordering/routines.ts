@@ -88,7 +88,10 @@ const radix = (f: FunctionBuilder, from: Local, spare: Local, count: Local, coun
   })
   f.i32(0).set(byte)
   f.loop(() => {
-    pushEntry(() => f.get(counts), from).memory(i32Load).get(count).op(i32Ne)
+    pushEntry(() => f.get(counts), from)
+      .memory(i32Load)
+      .get(count)
+      .op(i32Ne)
     f.if(() => {
       // The counts become the places where the next record of each value goes.
       f.get(spare).set(place).get(counts).set(entry)

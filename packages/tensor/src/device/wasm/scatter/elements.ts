@@ -1,7 +1,6 @@
 import { dtypeBytes, type StoredDType } from '../../../core/dtype.js'
 import type { FunctionBuilder, Local } from '../asm/function.js'
 import { i32Mul } from '../asm/opcodes.js'
-import { whileAbove0 } from '../conv/loop.js'
 import { whileLeft } from '../dot/loops.js'
 import { loadNeighbours, loadSplat, packLanes, storeLane, storeNeighbours } from '../kernels/lane-memory.js'
 import type { LaneEmitter, Lanes } from '../lanes/lane-emitter.js'
@@ -10,42 +9,36 @@ import type { LaneEmitter, Lanes } from '../lanes/lane-emitter.js'
 export interface Combination {
   readonly into: StoredDType
   readonly from: StoredDType
-  /** The elements to store; null where they are simply copied, which both dtypes must be equal for. */
+  /** The elements to store; null where those of one dtype are copied as they are. */
   readonly combine: ((e: LaneEmitter, old: () => Lanes, update: Lanes) => Lanes) | null
 }
 
-/** Elements are copied by their bits. */
-const bitsOf = (dtype: StoredDType): StoredDType =>
-  (({ 1: 'uint8', 2: 'uint16', 4: 'int32', 8: 'float64' }) as const)[dtypeBytes(dtype) as 1 | 2 | 4 | 8]
+/** Elements that are only copied go by their bits. */
+const storedAs = ({ combine, into }: Combination): StoredDType =>
+  combine !== null
+    ? into
+    : ({ 1: 'uint8', 2: 'uint16', 4: 'int32', 8: 'float64' } as const)[dtypeBytes(into) as 1 | 2 | 4 | 8]
 
-const result = (e: LaneEmitter, c: Combination, load: typeof loadSplat, into: Local, from: Local): Lanes => {
-  const { combine } = c
-  const at = (local: Local) => (): void => void e.f.get(local)
-  if (combine === null) return load(e, bitsOf(c.into), at(from))
-  return packLanes(e, c.into, combine(e, () => load(e, c.into, at(into)), load(e, c.from, at(from))))
+type Load = (e: LaneEmitter, dtype: StoredDType, at: () => void) => Lanes
+
+const combined = (e: LaneEmitter, c: Combination, load: Load, into: Local, from: Local): Lanes => {
+  const read = (dtype: StoredDType, local: Local): Lanes => load(e, dtype, () => void e.f.get(local))
+  const dtype = storedAs(c)
+  const lanes = c.combine === null ? read(dtype, from) : c.combine(e, () => read(c.into, into), read(c.from, from))
+  return packLanes(e, dtype, lanes)
 }
-
-const storedAs = (c: Combination): StoredDType => (c.combine === null ? bitsOf(c.into) : c.into)
 
 /** Combines one element at the address in `into` with one at the address in `from`. */
-export const combineOne = (e: LaneEmitter, c: Combination, into: Local, from: Local): void => {
-  const packed = result(e, c, loadSplat, into, from)
-  storeLane(e.f, storedAs(c), packed, 0, into)
-}
+export const combineOne = (e: LaneEmitter, c: Combination, into: Local, from: Local): void =>
+  storeLane(e.f, storedAs(c), combined(e, c, loadSplat, into, from), 0, into)
 
-/** The same for four neighbours. */
-const combineFour = (e: LaneEmitter, c: Combination, into: Local, from: Local): void => {
-  const load = (emitter: LaneEmitter, dtype: StoredDType, at: () => void): Lanes => loadNeighbours(emitter, dtype, at)
-  const packed =
-    c.combine === null ? load(e, bitsOf(c.into), () => void e.f.get(from)) : result(e, c, load, into, from)
-  const dtype = storedAs(c)
-  storeNeighbours(e.f, dtype, c.combine === null ? packLanes(e, dtype, packed) : packed, into)
-}
+const combineFour = (e: LaneEmitter, c: Combination, into: Local, from: Local): void =>
+  storeNeighbours(e.f, storedAs(c), combined(e, c, loadNeighbours, into, from), into)
 
-/** From how many elements on bytes are copied in bulk. */
+/** From how many elements on they are copied in bulk. */
 const bulk = 32
 
-/** Combines `count` neighbours, at most `most`; all three locals are used up. */
+/** Combines `count` neighbours, at most `most`; the three locals are used up. */
 export const combineRow = (
   e: LaneEmitter,
   c: Combination,
@@ -55,21 +48,20 @@ export const combineRow = (
   most: number,
 ): void => {
   const { f } = e
+  const bytes = dtypeBytes(c.into)
   if (c.combine === null && most >= bulk) {
-    f.get(into).get(from).get(count).i32(dtypeBytes(c.into)).op(i32Mul).memoryCopy()
+    f.get(into).get(from).get(count).i32(bytes).op(i32Mul).memoryCopy()
     return
   }
-  const advance = (elements: number): void => {
-    f.increment(into, elements * dtypeBytes(c.into)).increment(from, elements * dtypeBytes(c.from))
-  }
+  const advance = (elements: number): FunctionBuilder =>
+    f.increment(into, elements * bytes).increment(from, elements * dtypeBytes(c.from))
   const four = (): void => {
     combineFour(e, c, into, from)
     advance(4)
   }
-  const rounds = (step: number, body: (f: FunctionBuilder) => void): void => whileLeft(f, count, step, () => body(f))
-  if (most >= 16) rounds(16, () => [0, 1, 2, 3].forEach(four))
-  if (most >= 4) rounds(4, four)
-  whileAbove0(f, count, 1, () => {
+  if (most >= 16) whileLeft(f, count, 16, () => [0, 1, 2, 3].forEach(four))
+  if (most >= 4) whileLeft(f, count, 4, four)
+  whileLeft(f, count, 1, () => {
     combineOne(e, c, into, from)
     advance(1)
   })

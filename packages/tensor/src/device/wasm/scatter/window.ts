@@ -14,7 +14,8 @@ export const windowAxes = (shape: readonly number[], strides: readonly number[])
     if (extent === 1) return
     const axis = { extent, into: strides[i]!, from: sizeOf(shape.slice(i + 1)) }
     const last = axes.at(-1)
-    if (last !== undefined && last.into === extent * axis.into) axes[axes.length - 1] = { ...axis, extent: last.extent * extent }
+    if (last !== undefined && last.into === extent * axis.into)
+      axes[axes.length - 1] = { ...axis, extent: last.extent * extent }
     else axes.push(axis)
   })
   return axes

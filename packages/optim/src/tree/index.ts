@@ -1,0 +1,5 @@
+export { add, addScale, clip, div, max, min, mul, norm, scale, size, sub, sum, vdot, where } from './math.js'
+export { cast, castLike, dtype, fullLike, onesLike, zerosLike } from './like.js'
+export { biasCorrection, updateInfinityMoment, updateMoment } from './moment.js'
+export { randomLike, type RandomLikeOptions, splitKeyLike } from './random.js'
+export { get, getAllWithPath, set } from './search.js'
