@@ -64,7 +64,10 @@ test('methods survive a bundle that imports none of their functions', async () =
   expect(result).toBe(8)
 })
 
-test('a training program bundles to less than 80 KB gzipped and learns', async () => {
+/** Kilobytes of a training program: the wasm device is a third of it, and every program brings the js device too. */
+const mostKilobytes = 134
+
+test(`a training program bundles to less than ${mostKilobytes} KB gzipped and learns`, async () => {
   const { result, gzipped } = await bundle(
     'train',
     `import { Linear, Optimizer, Rngs, jit, np, optim, valueAndGrad } from 'linum'
@@ -80,5 +83,5 @@ export const result = losses.at(-1) < losses[0] / 10
 `,
   )
   expect(result).toBe(true)
-  expect(gzipped).toBeLessThan(80 * 1024)
+  expect(gzipped).toBeLessThan(mostKilobytes * 1024)
 })

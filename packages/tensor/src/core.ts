@@ -69,3 +69,4 @@ import type { Tensor } from './core/tensor.js'
 
 /** Whether a tensor is a transform's placeholder. */
 export const isTracer = (x: Tensor): boolean => x.trace.level > 0
+export { workerScript } from './device/wasm/threads/worker-script.js'

@@ -15,7 +15,10 @@ const update = (c: UpdateCase, x: Tensor, indices: readonly unknown[]): Tensor =
   const place = x.at(...(indices as np.Index[]))
   const call = (place[c.method] as Call).bind(place)
   if (c.method === 'get') return call(c.options)
-  return call(c.method === 'apply' ? (np as unknown as Record<string, unknown>)[c.values as string] : decode(c.values), c.options)
+  return call(
+    c.method === 'apply' ? (np as unknown as Record<string, unknown>)[c.values as string] : decode(c.values),
+    c.options,
+  )
 }
 
 /** Runs one case; the failure as a sentence, or null. */

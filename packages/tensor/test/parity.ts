@@ -17,7 +17,7 @@ const report = (group: string, executed: number, failures: readonly string[]): v
 const executed = new Map<string, number>()
 
 /** Cases of one function that the quick run takes, spread over all of them; the full run takes every one. */
-const quick = 10
+const quick = 6
 const sampled = <C>(group: readonly C[]): readonly (readonly [number, C])[] => {
   const all = [...group.entries()]
   if (process.env['LINUM_TEST'] === 'full' || all.length <= quick) return all

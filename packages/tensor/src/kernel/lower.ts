@@ -45,6 +45,15 @@ export interface Sources {
   readonly slot: (v: Var) => number | null
 }
 
+const positionKeys = new WeakMap<View, string>()
+/** Text equal for equal positions in one array; most are met once, and then nobody asks. */
+const positionKey = (view: View): string => {
+  let key = positionKeys.get(view)
+  if (key === undefined)
+    positionKeys.set(view, (key = view.axes === null ? indexKey(view.flat!) : view.axes.map(indexKey).join()))
+  return key
+}
+
 /** Builds one kernel: follows variables to what is stored, composing views on the way. */
 class KernelBuilder {
   readonly #sources: Sources
@@ -52,7 +61,7 @@ class KernelBuilder {
   readonly #own: ReadonlySet<Var>
   readonly #nodes = new Map<string, E>()
   readonly #ids = new Map<E, number>()
-  readonly #seen = new Map<Var, Map<string, E>>()
+  readonly #seen = new Map<Var, { readonly view: View; readonly node: E }[]>()
   readonly slots: number[] = []
   readonly inputs: StoredDType[] = []
   readonly accumulators: Accumulator<number>[] = []
@@ -139,11 +148,11 @@ class KernelBuilder {
       const slot = this.#sources.slot(x)
       if (slot !== null) return this.load(slot, stored(x), flatOf(view))
     }
-    let positions = this.#seen.get(x)
-    if (positions === undefined) this.#seen.set(x, (positions = new Map()))
-    const key = view.axes === null ? indexKey(view.flat!) : view.axes.map(indexKey).join()
-    let node = positions.get(key)
-    if (node === undefined) positions.set(key, (node = this.#compute(this.#sources.producer(x), view)))
+    let seen = this.#seen.get(x)
+    if (seen === undefined) this.#seen.set(x, (seen = []))
+    for (const one of seen) if (one.view === view || positionKey(one.view) === positionKey(view)) return one.node
+    const node = this.#compute(this.#sources.producer(x), view)
+    seen.push({ view, node })
     return node
   }
 

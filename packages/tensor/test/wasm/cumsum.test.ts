@@ -13,11 +13,7 @@ const buffers = (plan: Plan, dtype: StoredDType, seed = 1) => {
   return { inputs: [samples(dtype, size, seed)], inputTypes: types, outputTypes: types, outputLengths: [size] }
 }
 const run = (plan: Plan, dtype: StoredDType, seed?: number, grain?: number) =>
-  runRoutine(
-    (t) => emitCumsum(t, plan, { inputs: [dtype], outputs: [dtype] }),
-    buffers(plan, dtype, seed),
-    grain,
-  )
+  runRoutine((t) => emitCumsum(t, plan, { inputs: [dtype], outputs: [dtype] }), buffers(plan, dtype, seed), grain)
 
 const plans: fc.Arbitrary<Plan> = fc.record({
   name: fc.constant('cumsum' as const),

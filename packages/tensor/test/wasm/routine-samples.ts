@@ -39,12 +39,19 @@ export const samples = (dtype: StoredDType, length: number, seed: number): Typed
 }
 
 /** Every index of an axis, some often, and with `outside` some beyond either end. */
-export const indicesOf = (dtype: StoredDType, length: number, extent: number, seed: number, outside: boolean): TypedArray => {
+export const indicesOf = (
+  dtype: StoredDType,
+  length: number,
+  extent: number,
+  seed: number,
+  outside: boolean,
+): TypedArray => {
   const random = mixed(seed)
   return hostOf(
     dtype,
     Float64Array.from({ length }, () => {
-      if (outside && random() < 0.3) return [-1, extent, extent + 7, rangeOf(dtype)[0], rangeOf(dtype)[1]][Math.floor(random() * 5)]!
+      if (outside && random() < 0.3)
+        return [-1, extent, extent + 7, rangeOf(dtype)[0], rangeOf(dtype)[1]][Math.floor(random() * 5)]!
       return Math.floor(random() * random() * extent)
     }),
   )
@@ -57,7 +64,8 @@ interface Buffers {
   readonly outputLengths: readonly number[]
 }
 
-const emptyOutputs = (b: Buffers): readonly TypedArray[] => b.outputTypes.map((d, k) => hostArray(d, b.outputLengths[k]!))
+const emptyOutputs = (b: Buffers): readonly TypedArray[] =>
+  b.outputTypes.map((d, k) => hostArray(d, b.outputLengths[k]!))
 
 /** The halves as numbers: which NaN it is says nothing. */
 const results = (b: Buffers, outputs: readonly TypedArray[]): readonly TypedArray[] =>

@@ -8,7 +8,13 @@ import { anyDType, reference, runRoutine, samples, stored } from './routine-samp
 
 type Plan = Extract<Routine, { name: 'sort' }>
 
-const planOf = (outer: number, length: number, inner = 1, keys = 1): Plan => ({ name: 'sort', outer, length, inner, keys })
+const planOf = (outer: number, length: number, inner = 1, keys = 1): Plan => ({
+  name: 'sort',
+  outer,
+  length,
+  inner,
+  keys,
+})
 
 const buffers = (plan: Plan, types: readonly StoredDType[], seed = 1) => {
   const size = plan.outer * plan.length * plan.inner
@@ -40,12 +46,22 @@ describe('a sort', () => {
   })
 
   test.prop(
-    [fc.integer({ min: 1, max: 3 }), lengths, fc.integer({ min: 1, max: 3 }), fc.array(anyDType, { minLength: 1, maxLength: 3 }), fc.nat(2), fc.nat(1000)],
+    [
+      fc.integer({ min: 1, max: 3 }),
+      lengths,
+      fc.integer({ min: 1, max: 3 }),
+      fc.array(anyDType, { minLength: 1, maxLength: 3 }),
+      fc.nat(2),
+      fc.nat(1000),
+    ],
     { numRuns: 150 },
-  )('is that of the js device for every dtype, along any axis, by several keys', (outer, length, inner, types, keys, seed) => {
-    const plan = planOf(outer, length, inner, Math.min(types.length, keys + 1))
-    expect(run(plan, types, seed)).toEqual(reference(plan, buffers(plan, types, seed)))
-  })
+  )(
+    'is that of the js device for every dtype, along any axis, by several keys',
+    (outer, length, inner, types, keys, seed) => {
+      const plan = planOf(outer, length, inner, Math.min(types.length, keys + 1))
+      expect(run(plan, types, seed)).toEqual(reference(plan, buffers(plan, types, seed)))
+    },
+  )
 
   test.each(stored)('orders all values of %s as numbers', (dtype) => {
     const values = hostOf(

@@ -126,10 +126,10 @@ export class Engine {
         program: constant(holdings?.descriptor ?? 0),
       },
     })
-    const run = exports['main'] as (frame: number) => void
-    const instance: Instance = { run: this.#guarded(run, hostSteps) }
-    if (holdings !== null) this.#collected.register(instance, holdings)
-    return instance
+    const run = this.#guarded(exports['main'] as (frame: number) => void, hostSteps)
+    // The function, which is what callers keep.
+    if (holdings !== null) this.#collected.register(run, holdings)
+    return { run }
   }
 
   #guarded(run: (frame: number) => void, hostSteps: readonly HostStep[]): (frame: number) => void {

@@ -23,6 +23,17 @@ export const hasVectors = (): boolean => {
   }
 }
 
+const variable = 'LINUM_RELAXED_SIMD'
+
+interface Host {
+  readonly process?: NodeProcess
+  readonly Deno?: {
+    readonly permissions: {
+      querySync(wanted: { readonly name: 'env'; readonly variable: string }): { readonly state: string }
+    }
+  }
+}
+
 interface NodeProcess {
   readonly env?: Readonly<Record<string, string | undefined>>
   getBuiltinModule?(name: string): { setFlagsFromString?(flags: string): void } | undefined
@@ -33,8 +44,10 @@ interface NodeProcess {
  * environment variable LINUM_RELAXED_SIMD=0 forbids both the flag and the instructions.
  */
 export const hasRelaxed = (): boolean => {
-  const { process } = globalThis as { readonly process?: NodeProcess }
-  if (process?.env?.['LINUM_RELAXED_SIMD'] === '0') return false
+  const { process, Deno } = globalThis as Host
+  // Deno would stop and ask the person, or throw; who did not permit the variable did not set it for this program.
+  const readable = Deno === undefined || Deno.permissions.querySync({ name: 'env', variable }).state === 'granted'
+  if (readable && process?.env?.[variable] === '0') return false
   const bytes = vectorModule(true)
   if (WebAssembly.validate(bytes)) return true
   process?.getBuiltinModule?.('node:v8')?.setFlagsFromString?.('--experimental-wasm-relaxed-simd')

@@ -26,5 +26,5 @@ export const emitBlocks = (target: Target, c: Combination, length: number, into:
   point(from, dtypeBytes(c.from))
   f.tee(read).get(write).op(i32Ne)
   f.if(() => combineRow(e, c, write, read, count, length))
-  return { run: f, units: Math.ceil(length / block), grain: 4, parallel: true }
+  return { run: f, units: Math.ceil(length / block), grain: 16, parallel: true }
 }

@@ -14,7 +14,7 @@ import {
   i32Mul,
   i32Sub,
 } from '../asm/opcodes.js'
-import { forCount } from '../conv/loop.js'
+import { forCount, forRange } from '../conv/loop.js'
 import { whileLeft } from '../dot/loops.js'
 import { laneEmitter } from '../kernels/kernel.js'
 import { emitOp } from '../lanes/emit-op.js'
@@ -49,13 +49,15 @@ const loadIndex = (f: FunctionBuilder, dtype: StoredDType): FunctionBuilder => {
 interface Shares {
   readonly units: number
   readonly size: number
+  /** Whether each unit goes through all updates by itself, as its elements lie far apart. */
+  readonly apart: boolean
 }
 
 const sharesOf = (axes: readonly WindowAxis[]): Shares => {
   const [first] = axes
-  if (first === undefined) return { units: 1, size: 1 }
+  if (first === undefined) return { units: 1, size: 1, apart: false }
   const size = axes.length === 1 ? blockElements : 1
-  return { units: Math.ceil(first.extent / size), size }
+  return { units: Math.ceil(first.extent / size), size, apart: axes.length === 1 && first.into !== 1 }
 }
 
 /** The windows at the indices in words 1 and up of the arguments, the updates in the word after them. */
@@ -67,31 +69,59 @@ const emitUpdates = (
   word: number,
 ): Part => {
   const axes = windowAxes(plan.window.shape, plan.window.strides)
-  const { units, size } = sharesOf(axes)
+  const { units, size, apart } = sharesOf(axes)
   const f = target.module.function([i32, i32, i32])
   const { e } = laneEmitter(target, f)
   const [args, from, to] = [0, 1, 2]
   const local = (): Local => f.local(i32)
-  const [intoBytes, fromBytes] = [dtypeBytes(c.into), dtypeBytes(c.from)]
-  const [base, update, start, count, into] = [local(), local(), local(), local(), local()]
+  const [base, update, start, count] = [local(), local(), local(), local()]
+  const shared = axes[0] ?? { extent: 1, into: 0, from: 0 }
+  const point = (at: number, stride: number, pointer: Local): void => {
+    f.get(args).memory(i32Load, 4 * at)
+    f.get(start).i32(stride).op(i32Mul).op(i32Add).set(pointer)
+  }
+  /** Units `first` to `end`, which it pushes. */
+  const some = (first: Local, end: () => void): void => {
+    f.get(first).i32(size).op(i32Mul).set(start)
+    end()
+    f.i32(size).op(i32Mul).tee(count).i32(shared.extent)
+    f.get(count).i32(shared.extent).op(i32LtU).select().get(start).op(i32Sub).set(count)
+    point(word, shared.into * dtypeBytes(c.into), base)
+    point(indices.length + 1, shared.from * dtypeBytes(c.from), update)
+    eachUpdate(e, plan, indices, c, { base, update, count }, axes)
+  }
+  if (apart) forRange(f, from, to, (unit) => some(unit, () => f.get(unit).i32(1).op(i32Add)))
+  else some(from, () => f.get(to))
+  const perUnit = (plan.updates * sizeOf(plan.window.shape)) / units
+  return { run: f, units, grain: Math.ceil(chunkElements / perUnit), parallel: true }
+}
+
+/** Where a part of the windows lies, of the one at index 0 and of the first update; `count` elements of the first axis. */
+interface Share {
+  readonly base: Local
+  readonly update: Local
+  readonly count: Local
+}
+
+/** All updates of a share in order. */
+const eachUpdate = (
+  e: LaneEmitter,
+  plan: Plan,
+  indices: readonly StoredDType[],
+  c: Combination,
+  { base, update, count }: Share,
+  axes: readonly WindowAxis[],
+): void => {
+  const { f } = e
+  const local = (): Local => f.local(i32)
+  const [into, left] = [local(), local()]
   const pointers = indices.map((_, k) => {
     const pointer = local()
-    f.get(args)
+    f.get(0)
       .memory(i32Load, 4 * (k + 1))
       .set(pointer)
     return pointer
   })
-  const shared = axes[0] ?? { extent: 1, into: 0, from: 0 }
-  f.get(from).i32(size).op(i32Mul).set(start)
-  f.get(to).i32(size).op(i32Mul).tee(count).i32(shared.extent)
-  f.get(count).i32(shared.extent).op(i32LtU).select().get(start).op(i32Sub).set(count)
-  const point = (word: number, stride: number, pointer: Local): void => {
-    f.get(args).memory(i32Load, 4 * word)
-    f.get(start).i32(stride).op(i32Mul).op(i32Add).set(pointer)
-  }
-  point(word, shared.into * intoBytes, base)
-  point(indices.length + 1, shared.from * fromBytes, update)
-  const left = local()
   f.i32(plan.updates).set(left)
   whileLeft(f, left, 1, () => {
     f.block(() => {
@@ -102,18 +132,16 @@ const emitUpdates = (
         loadIndex(f.get(pointers[k]!), dtype).tee(index).i32(plan.extents[k]!).op(i32GeU).branchIf(0)
         f.get(into)
           .get(index)
-          .i32(plan.strides[k]! * intoBytes)
+          .i32(plan.strides[k]! * dtypeBytes(c.into))
           .op(i32Mul)
           .op(i32Add)
           .set(into)
       })
       walkWindow(e, c, axes, into, update, count)
     })
-    f.increment(update, sizeOf(plan.window.shape) * fromBytes)
+    f.increment(update, sizeOf(plan.window.shape) * dtypeBytes(c.from))
     indices.forEach((dtype, k) => f.increment(pointers[k]!, dtypeBytes(dtype)))
   })
-  const perUnit = (plan.updates * sizeOf(plan.window.shape)) / units
-  return { run: f, units, grain: Math.ceil(chunkElements / perUnit), parallel: true }
 }
 
 /** Combines the elements of a window at the addresses in two locals; of the first axis only `count`. */
