@@ -25,7 +25,7 @@ export const threads = (): Threads => wasm('threads').threads
 /**
  * Sets how many threads the wasm device uses: by default as many as there are cores, at most 16, and one in pages that
  * are not cross-origin isolated. They start with the first large operation. Results are the same for any number.
- * `url` is where a page with a content security policy serves `@linum/tensor/worker`. Throws RangeError for a number
+ * `url` is where a page with a content security policy serves the text `workerScript` of `@linum/tensor/core`. Throws RangeError for a number
  * that makes no sense and DeviceError where threads cannot share memory.
  */
 export const setThreads = (size: number, options: ThreadOptions = {}): void =>

@@ -188,29 +188,41 @@ export class KernelWriter {
     const s = this.s
     const bytes = dtypeBytes(this.kernel.outputs[output]!.dtype)
     const place = s.add(at, this.setting.outputs[output]!, s.multiply(at, row, constant(bytes)))
-    return 'local' in place ? place.local : this.#asLocal(at, place)
-  }
-  #asLocal(at: Scope, x: Scalar): Local {
-    const made = this.s.local(at, () => this.s.push(x))
-    return (made as { readonly local: Local }).local
+    return this.s.localOf(at, place)
   }
 
-  /** Stores the outputs of four points along the axis that `loop` walks, or fewer at its end. `at` may be the loop's scope. */
-  storeFour(at: Scope, outerLoops: readonly Loop[], axis: number, loop: Loop, outerScope: Scope): void {
+  /**
+   * Stores the outputs of four points along the axis that `loop` walks, or fewer at its end unless there are `whole`
+   * vectors only. `at` may be the loop's scope.
+   */
+  storeFour(
+    at: Scope,
+    outerLoops: readonly Loop[],
+    axis: number,
+    loop: Loop,
+    outerScope: Scope,
+    whole: boolean = this.setting.padded,
+  ): void {
     const { s } = this
     const row = s.multiply(outerScope, this.row(outerLoops), this.extent(axis))
-    this.storeLanes(at, loop, (k, bytes) => {
+    const placeOf = (k: number, bytes: number): Scalar => {
       const start = s.add(outerScope, this.setting.outputs[k]!, s.multiply(outerScope, row, constant(bytes)))
       return s.add(at, start, s.multiply(at, { local: loop.counter }, constant(bytes)))
-    })
+    }
+    this.storeLanes(at, loop, placeOf, whole)
   }
 
   /** As `storeFour`, where `placeOf` gives the address of the first of the four elements of an output. */
-  storeLanes(at: Scope, loop: Loop, placeOf: (output: number, bytes: number) => Scalar): void {
+  storeLanes(
+    at: Scope,
+    loop: Loop,
+    placeOf: (output: number, bytes: number) => Scalar,
+    whole: boolean = this.setting.padded,
+  ): void {
     const { f, s } = this
     const stores = this.kernel.outputs.map((o, k) => {
       const lanes = this.values.evaluate(o, at)
-      const place = this.#asLocal(at, placeOf(k, dtypeBytes(o.dtype)))
+      const place = s.localOf(at, placeOf(k, dtypeBytes(o.dtype)))
       let packed: Lanes = []
       f.within(at.code, () => (packed = packLanes(this.e, o.dtype, lanes)))
       return { dtype: o.dtype, packed, place }
@@ -222,7 +234,7 @@ export class KernelWriter {
     }
     const all = (): void => stores.forEach((x) => storeNeighbours(f, x.dtype, x.packed, x.place))
     f.within(at.code, () => {
-      if (this.setting.padded) return all()
+      if (whole) return all()
       reaches(4).if(all, () => {
         lane(0)
         reaches(2).if(() => {

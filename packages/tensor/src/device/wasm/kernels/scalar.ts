@@ -39,6 +39,12 @@ export class Scalars {
     })
     return { local }
   }
+  /** The local of a word, made if it is a constant. */
+  localOf(at: Scope, x: Scalar): Local {
+    if ('local' in x) return x.local
+    const made = this.local(at, () => this.push(x))
+    return (made as { readonly local: Local }).local
+  }
   push(x: Scalar): void {
     if ('constant' in x) this.#f.i32(x.constant)
     else this.#f.get(x.local)

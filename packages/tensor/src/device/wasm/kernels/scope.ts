@@ -12,7 +12,7 @@ export interface Sum {
 
 /** Code that runs together: what a loop does before its inner loop, or a branch; with the values that it has computed. */
 export class Scope {
-  readonly code: number[] = []
+  readonly code: number[]
   readonly parent: Scope | null
   /** Whether it runs only where tests of a guard hold. */
   readonly guarded: boolean
@@ -25,7 +25,9 @@ export class Scope {
   readonly strides: Map<number, Local> = new Map<number, Local>()
   distances: Local | null = null
 
-  constructor(parent: Scope | null, guarded = false, mask: Local | null = null) {
+  /** `code` is given where two scopes write into one list, turn by turn. */
+  constructor(parent: Scope | null, guarded = false, mask: Local | null = null, code: number[] = []) {
+    this.code = code
     this.parent = parent
     this.guarded = guarded
     this.mask = mask
