@@ -10,10 +10,12 @@ const root = dirname(fileURLToPath(import.meta.url))
 const building = { folder: '.', dev: false }
 const testing = { folder: '.', dev: true }
 const dataset = { folder: 'apps/digits/dataset', dev: false }
+const text = { folder: 'apps/examples/dataset', dev: false }
 const tools = { folder: 'internal/tools', dev: false }
 const needs = {
   build: [building],
   start: [building, dataset],
+  example: [building, dataset, text],
   test: [testing],
   full: [testing, dataset],
   tools: [testing, tools],

@@ -54,10 +54,12 @@ export default defineConfig({
       ...packages.map((name) => project(name, `packages/${name}/test`)),
       // Its tests put a failing file system in the place of the real one.
       project('digits', 'apps/digits/test', { isolate: true }),
+      project('examples', 'apps/examples/test'),
       project('bench', 'apps/bench/test'),
       project('docs', 'test/docs'),
       project('bundle', 'test/bundle'),
       project('property', 'test/property'),
+      project('runtimes', 'test/runtimes'),
       types,
     ],
   },

@@ -4,6 +4,7 @@ import { measureFlax } from './graph/flax.js'
 import { measureLinum, type Times } from './graph/linum.js'
 import { graphTable } from './graph/table.js'
 import { type Options, readOptions, usage } from './options.js'
+import { runRivals } from './rivals/rivals.js'
 
 const runCheckpoint = ({ layers, rounds }: Options): void => {
   for (const n of layers) process.stdout.write(`${n} layers\n\n${checkpointTable(measureCheckpoint(n, rounds))}\n\n`)
@@ -29,6 +30,7 @@ const runGraph = ({ layers, rounds, python }: Options): void => {
 try {
   const options = readOptions(process.argv.slice(2), process.env)
   if (options.help) process.stdout.write(usage)
+  else if (options.workload === 'rivals') await runRivals(options)
   else if (options.workload === 'graph') runGraph(options)
   else runCheckpoint(options)
 } catch (error) {

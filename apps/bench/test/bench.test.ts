@@ -34,14 +34,23 @@ test('a Python without Flax is a reason, not a failure', () => {
 })
 
 test('options are read, and refused with a sentence', () => {
-  expect(readOptions([], {}).layers).toEqual([100, 1000, 10000])
-  expect(readOptions(['graph', '--layers', '5', '--rounds', '2'], { LINUM_PYTHON: 'py' })).toEqual({
+  expect(readOptions([], {}).workload).toBe('rivals')
+  expect(readOptions([], {}).only).toHaveLength(7)
+  expect(readOptions(['graph'], {}).layers).toEqual([100, 1000, 10000])
+  expect(readOptions(['--only', 'gpt,mlp', '--write', '--device', 'js'], {})).toMatchObject({
+    only: ['gpt', 'mlp'],
+    write: true,
+    device: 'js',
+    rounds: 5,
+  })
+  expect(readOptions(['graph', '--layers', '5', '--rounds', '2'], { LINUM_PYTHON: 'py' })).toMatchObject({
     workload: 'graph',
     layers: [5],
     rounds: 2,
     python: 'py',
     help: false,
   })
+  expect(() => readOptions(['--only', 'gtp'], {})).toThrow("--only takes names of workloads, got 'gtp'")
   expect(() => readOptions(['--layers', '0'], {})).toThrow("--layers takes positive integers, got '0'")
   expect(() => readOptions(['matmul'], {})).toThrow('unknown workload')
   expect(usage).toContain('--python')

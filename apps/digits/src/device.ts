@@ -7,8 +7,9 @@ import { InputError } from './failure.js'
  * @throws {@link InputError} if there is no such device here
  */
 export const selectDevice = async (name: string | null): Promise<string> => {
-  const names = devices().map((device) => device.name)
-  if (name === null) return names[0] ?? 'js'
+  const found = devices()
+  if (name === null) return found.find((device) => device.default)?.name ?? 'js'
+  const names = found.map((device) => device.name)
   if (!names.includes(name))
     throw new InputError(`there is no device ${JSON.stringify(name)} here, only ${names.join(', ')}`)
   await init(name)

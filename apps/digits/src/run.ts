@@ -1,21 +1,17 @@
-import { random, Rngs } from 'linum'
+import { Rngs } from 'linum'
 import { accuracy, confusionMatrix, mostConfused, predictions, surestMistakes } from './confusion.js'
-import { total } from './dataset/digits.js'
-import { loadDigits } from './dataset/load.js'
+import { loadExamples } from './dataset/examples.js'
 import type { DatasetPaths } from './dataset/locate.js'
-import { splitDigits } from './dataset/split.js'
 import { selectDevice } from './device.js'
 import { evaluate } from './evaluate.js'
 import { InputError } from './failure.js'
 import { Classifier, layerWidths, parameterCount } from './model.js'
 import type { Options } from './options.js'
 import { lossCurve } from './report/curve.js'
+import { withProgress } from './report/progress.js'
 import type { Screen } from './report/screen.js'
 import { describeConfusions, describeResult, describeSetting, drawMistakes } from './report/summary.js'
 import { train } from './train.js'
-
-/** The test set is the same for every `--seed`, so that runs can be compared. */
-const splitSeed = 0
 
 /** Loads the digits, trains, tests and reports. */
 export const run = async (
@@ -26,9 +22,7 @@ export const run = async (
 ): Promise<void> => {
   const { epochs, batch, lr, hidden, seed } = options
   const device = await selectDevice(options.device)
-  const digits = await loadDigits(paths, screen.note, signal)
-  const permutation = await random.permutation(random.key(splitSeed), total(digits.counts)).data()
-  const { train: trainSet, test: testSet } = splitDigits(digits, Int32Array.from(permutation, Number))
+  const { train: trainSet, test: testSet } = await loadExamples(paths, screen.note, signal)
   const [trainSize, testSize] = [trainSet.labels.length, testSet.labels.length]
   if (batch > trainSize)
     throw new InputError(`--batch must be at most ${trainSize}, the digits to learn from, got ${batch}; see --help`)
@@ -44,10 +38,7 @@ export const run = async (
       seed,
     }),
   )
-  const progress = screen.progress(epochs)
-  const close = (): void => progress.stop()
-  signal.addEventListener('abort', close)
-  try {
+  await withProgress(screen.progress(epochs), signal, async (progress) => {
     const { losses, seconds } = await train(model, trainSet, { epochs, batch, lr, seed, progress, signal })
     const reading = await evaluate(model, testSet, signal)
     const matrix = confusionMatrix(reading.labels, predictions(reading))
@@ -55,8 +46,5 @@ export const run = async (
     screen.section(drawMistakes(surestMistakes(reading, 6), testSet.images, screen.ink, screen.width))
     screen.section(describeConfusions(mostConfused(matrix, 5)))
     screen.section([describeResult({ accuracy: accuracy(matrix), testSize, steps: losses.length, seconds })])
-  } finally {
-    close()
-    signal.removeEventListener('abort', close)
-  }
+  })
 }

@@ -9,6 +9,11 @@ import { mirror } from './lift/mirror.js'
 import { extract, type Inside, insert, runInside } from './lift/sandwich.js'
 import { perTensor, putValues } from './lift/values.js'
 
+/** The gradients of what a DiffState chooses: a State whose paths only the run knows; an optimizer takes it as it is. */
+export interface ChosenGrads {
+  readonly [key: string]: unknown
+}
+
 /** What differentiating with respect to a value of type X yields: a State of the Variables of type W for a module. */
 export type GradOf<X, W = Param> = unknown extends X
   ? X
@@ -33,9 +38,9 @@ type InstanceOf<F> = F extends { readonly prototype: infer V } ? V : never
 type GradResult<A extends readonly unknown[], N, W> = N extends number
   ? GradOf<A[N], W>
   : N extends DiffState
-    ? object
+    ? ChosenGrads
     : N extends readonly unknown[]
-      ? { readonly [I in keyof N]: N[I] extends number ? GradOf<A[N[I]], W> : object }
+      ? { readonly [I in keyof N]: N[I] extends number ? GradOf<A[N[I]], W> : ChosenGrads }
       : never
 
 export interface GradOptions<N, W, Aux extends boolean> {

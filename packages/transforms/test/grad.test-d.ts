@@ -8,7 +8,7 @@ import {
   type StateOf,
   type VariableState,
 } from '@linum/graph'
-import { DiffState, grad, type GradOf, jit, valueAndGrad } from '@linum/transforms'
+import { type ChosenGrads, DiffState, grad, type GradOf, jit, valueAndGrad } from '@linum/transforms'
 import { expectTypeOf, test } from 'vitest'
 import { Count, type Linear, type Net } from './models.js'
 
@@ -41,8 +41,8 @@ test('argnums choose, and are checked against the parameters', () => {
   expectTypeOf(dx).toEqualTypeOf<Tensor>()
   expectTypeOf(dnet).toEqualTypeOf<StateOf<Net, Param>>()
   const mixed = grad(loss, { argnums: [new DiffState(0, 'tag'), 2] })(net, x, 1)
-  expectTypeOf(mixed).toEqualTypeOf<readonly [object, Tensor]>()
-  expectTypeOf(grad(loss, { argnums: new DiffState(0, 'tag') })(net, x, 1)).toEqualTypeOf<object>()
+  expectTypeOf(mixed).toEqualTypeOf<readonly [ChosenGrads, Tensor]>()
+  expectTypeOf(grad(loss, { argnums: new DiffState(0, 'tag') })(net, x, 1)).toEqualTypeOf<ChosenGrads>()
   // @ts-expect-error there is no fourth parameter
   grad(loss, { argnums: 3 })
   // @ts-expect-error two positions give two gradients

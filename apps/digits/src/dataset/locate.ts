@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
+import { appFolder } from '../app-folder.js'
 import { InputError } from '../failure.js'
 
 /** Where the digits come from and where their compact copy is kept. */
@@ -18,6 +19,9 @@ export const locateDataset = (appFolder: string, env: Environment): DatasetPaths
     'digits.bin',
   ),
 })
+
+/** {@link locateDataset} for this app; other apps that learn the digits share its files. */
+export const datasetPaths = (env: Environment): DatasetPaths => locateDataset(appFolder, env)
 
 const installedSource = (folder: string): string => {
   try {

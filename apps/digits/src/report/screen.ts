@@ -11,7 +11,8 @@ export type Screen = {
   readonly section: (lines: readonly string[]) => void
   /** Remarks that are no result go to the other stream. */
   readonly note: (text: string) => void
-  readonly progress: (epochs: number) => Progress
+  /** `unit` is what the stretches of training are called, `epoch` by default. */
+  readonly progress: (epochs: number, unit?: string) => Progress
 }
 
 /** A standard stream: a terminal, or a file or pipe without a terminal's properties. */
@@ -38,6 +39,6 @@ export const screenOn = (out: Stream, err: Stream, env: Readonly<Record<string, 
     note: (text) => {
       err.write(`${oneLine(text)}\n`)
     },
-    progress: (epochs) => (terminal ? barProgress(out, epochs) : lineProgress(line, epochs)),
+    progress: (epochs, unit) => (terminal ? barProgress(out, epochs, unit) : lineProgress(line, epochs, unit)),
   }
 }

@@ -30,6 +30,10 @@ export const hostArray = (dtype: DType, length: number): TypedArray =>
 export const hostView = (dtype: StoredDType, buffer: ArrayBufferLike, offset: number, length: number): TypedArray =>
   new constructors[dtype](buffer, offset, length)
 
+/** Whether a view has the elements of `dtype` as they are stored. */
+export const isStoredForm = (dtype: StoredDType, data: ArrayBufferView): data is TypedArray =>
+  data.constructor === constructors[dtype]
+
 /** A number as it is stored: the bits of a half, else the number, which a typed array rounds or wraps by itself. */
 export const storedNumber = (dtype: DType, x: number): number =>
   dtype === 'float16' ? encodeFloat16(x) : dtype === 'bfloat16' ? encodeBFloat16(x) : x

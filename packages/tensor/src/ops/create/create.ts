@@ -1,7 +1,7 @@
 import { ArrayOps, type NestedNumbers, type TensorLike } from '../../core/array-ops.js'
 import { checkDType, type DType, isFloat, isInteger, rangeOf, type StoredDType } from '../../core/dtype.js'
 import { DtypeError, ShapeError } from '../../core/errors.js'
-import { dtypeOfArray, hostOf } from '../../core/host.js'
+import { dtypeOfArray, hostOf, isStoredForm } from '../../core/host.js'
 import { checkAxis, checkShape, type Shape } from '../../core/shape.js'
 import type { Tensor } from '../../core/tensor.js'
 import { bind1 } from '../../core/trace.js'
@@ -70,6 +70,9 @@ export const array = (data: ArrayData, options: ArrayOptions = {}): Tensor => {
     if (data instanceof Float64Array && options.dtype === undefined)
       warnOnce("array: a Float64Array becomes float32; give { dtype: 'float32' } to say that it is meant")
     const dtype = stored('array', options.dtype ?? own!)
+    // What lies in memory as the device stores it, the device copies by itself.
+    if (own === dtype && isStoredForm(dtype, data))
+      return evaluation.upload(data, { shape: [data.length], dtype, weak: false }, device)
     const source = data as unknown as ArrayLike<number> & Iterable<number>
     const numbers = own === dtype ? source : Array.from(source, (v) => checkElement('array', v, dtype))
     return evaluation.upload(hostOf(dtype, numbers), { shape: [source.length], dtype, weak: false }, device)

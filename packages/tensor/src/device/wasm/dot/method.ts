@@ -63,7 +63,7 @@ const worthwhile = 1 << 16
 /** Rows or columns of a chunk for which packing the other operand again costs a twentieth. */
 const repacking = 64
 /** Columns of a chunk whose rows memory streams well. */
-const streaming = 256
+const streaming = 128
 
 /** Bytes of a right operand that are worth packing for all chunks beforehand. */
 const prepackable = 1 << 23

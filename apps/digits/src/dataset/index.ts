@@ -1,0 +1,7 @@
+export { type Arrangement, type Batch, batches } from './batches.js'
+export { classes, type Digits, pixels, side } from './digits.js'
+export { loadExamples } from './examples.js'
+export { type DatasetPaths, datasetPaths } from './locate.js'
+export { shuffled } from './shuffled.js'
+export { type Examples, splitDigits } from './split.js'
+export { writeAtomic } from './write-atomic.js'
