@@ -22,7 +22,7 @@ import {
   whileLoop,
   withDevice,
 } from '@linum/tensor'
-import { addDevice, JsDevice } from '@linum/tensor/core'
+import { addDevice, defaultDevice, JsDevice } from '@linum/tensor/core'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { DelayedDevice } from './delayed-device.js'
 import { bothWays, ints, open, running, typed, values, xs } from './both-ways.js'
@@ -277,9 +277,10 @@ describe('on a device that computes later', () => {
   const device = new DelayedDevice('later')
   beforeAll(() => {
     const remove = addDevice(device)
+    const before = defaultDevice().name
     setDefaultDevice('later')
     return () => {
-      setDefaultDevice('js')
+      setDefaultDevice(before)
       remove()
     }
   })

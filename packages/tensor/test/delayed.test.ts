@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import * as np from '@linum/tensor'
 import { array, DeviceError, jit, random, setDefaultDevice, Tensor, TraceError, tree, withDevice } from '@linum/tensor'
-import { addDevice } from '@linum/tensor/core'
+import { addDevice, defaultDevice } from '@linum/tensor/core'
 import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished } from 'vitest'
 import { DelayedDevice } from './delayed-device.js'
 import { inputsOf, randomProgram, runProgram } from './random-program.js'
@@ -9,7 +9,8 @@ import { inputsOf, randomProgram, runProgram } from './random-program.js'
 const device = new DelayedDevice('delayed')
 afterAll(addDevice(device))
 beforeEach(() => setDefaultDevice('delayed'))
-afterEach(() => setDefaultDevice('js'))
+const initial = defaultDevice().name
+afterEach(() => setDefaultDevice(initial))
 
 const read = async (x: Tensor): Promise<number[]> => Array.from(await x.data())
 

@@ -17,11 +17,11 @@ const report = (group: string, executed: number, failures: readonly string[]): v
 const executed = new Map<string, number>()
 
 /** Cases of one function that the quick run takes, spread over all of them; the full run takes every one. */
-const quick = 6
-const sampled = <C>(group: readonly C[]): readonly (readonly [number, C])[] => {
+const quick: { readonly onDefault: number; readonly elsewhere: number } = { onDefault: 6, elsewhere: 2 }
+const sampled = <C>(group: readonly C[], count: number): readonly (readonly [number, C])[] => {
   const all = [...group.entries()]
-  if (process.env['LINUM_TEST'] === 'full' || all.length <= quick) return all
-  return Array.from({ length: quick }, (_, i) => all[Math.floor((i * all.length) / quick)]!)
+  if (process.env['LINUM_TEST'] === 'full' || all.length <= count) return all
+  return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!)
 }
 
 /**
@@ -35,14 +35,14 @@ export const parity = <C extends { readonly fn: string }>(
 ): void => {
   const groups = new Map<string, C[]>()
   for (const c of cases) groups.set(c.fn, [...(groups.get(c.fn) ?? []), c])
-  for (const { name: device } of devices()) {
+  for (const { name: device, default: isDefault } of devices()) {
     const label = `${title} on ${device}`
     describe(label, () => {
       test('the fixture holds cases', () => {
         expect(cases.length).toBeGreaterThan(0)
       })
       for (const [fn, group] of groups) {
-        const chosen = sampled(group)
+        const chosen = sampled(group, isDefault ? quick.onDefault : quick.elsewhere)
         test(`${fn} agrees on ${chosen.length} of its ${group.length} cases`, async () => {
           const before = devices().find((d) => d.default)?.name ?? device
           setDefaultDevice(device)
