@@ -1,12 +1,17 @@
 import { test } from '@fast-check/vitest'
 import { grad } from '@linum/autodiff'
-import { jit, type Tensor } from '@linum/tensor'
-import { traceProgram } from '@linum/tensor/core'
-import { describe, expect } from 'vitest'
+import { jit, setDefaultDevice, type Tensor } from '@linum/tensor'
+import { defaultDevice, traceProgram } from '@linum/tensor/core'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { distance, evaluate, gridOf } from './double-precision.js'
 import type { Grid } from './grid.js'
 import { input, randomProgram } from './random-programs.js'
 import { type Scalar, transformStack } from './transform-stacks.js'
+
+// Thousands of programs that run once each: on the device that compiles fastest.
+const initial = defaultDevice().name
+beforeAll(() => setDefaultDevice('js'))
+afterAll(() => setDefaultDevice(initial))
 
 /** A function's value and its gradient. */
 const both =

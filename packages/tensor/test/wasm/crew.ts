@@ -176,6 +176,7 @@ export const openCrew = (threads: number): Crew => {
   const compile: Crew['compile'] = (unit, { entry, spoilt = false } = {}) => {
     const id = ++programs
     const tableBase = entry ?? 2 * id
+    if (table.length < tableBase + 2) table.grow(tableBase + 2 - table.length)
     const bytes = programBytes(unit)
     const [address, program] = [allocate(bytes.length), allocate(descriptorBytes)]
     if (!spoilt) new Uint8Array(memory.buffer, address).set(bytes)
