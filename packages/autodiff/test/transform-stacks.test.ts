@@ -27,8 +27,8 @@ const inDoubles = (f: Scalar, x: Tensor, y: Tensor): readonly Grid[] => {
 const near = (got: readonly Grid[], want: readonly Grid[], tolerance: number): void =>
   got.forEach((g, i) => expect(distance(g, want[i]!)).toBeLessThan(tolerance))
 
-// The runner draws ten times as often in the full mode: 10,000 draws.
-const draws = process.env['LINUM_TEST'] === 'full' ? 1000 : 50
+// The runner draws five times as often in the full mode: 10,000 draws.
+const draws = process.env['LINUM_TEST'] === 'full' ? 2000 : 50
 
 describe('transforms of random programs, up to three of them in any order', () => {
   test.prop([randomProgram, transformStack, input, input], { numRuns: draws })(
