@@ -1,7 +1,7 @@
 import { fc, test as prop } from '@fast-check/vitest'
 import { afterAll, expect, test } from 'vitest'
 
-const effort = process.env['LINUM_TEST'] === 'full' ? 10 : 1
+const effort = process.env['LINUM_TEST'] === 'full' ? 5 : 1
 let draws = 0
 let few = 0
 
