@@ -16,6 +16,7 @@ const needs = {
   build: [building],
   start: [building, dataset],
   example: [building, dataset, text],
+  playground: [testing, dataset],
   test: [testing],
   full: [testing, dataset],
   tools: [testing, tools],

@@ -1,10 +1,25 @@
 import { fileURLToPath } from 'node:url'
 import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { gpuObstacle } from './scripts/gpu/driver.mjs'
 
 const full = process.env['LINUM_TEST'] === 'full'
 
 const packages = ['tensor', 'autodiff', 'filters', 'graph', 'transforms', 'optim', 'nn', 'linum']
+
+/** Why tests of the gpu cannot run here, or null. LINUM_GPU=required makes that an error. */
+const obstacle = gpuObstacle()
+if (obstacle !== null) {
+  const told = `the tests in packages/tensor/test/gpu cannot run here: ${obstacle}`
+  if (process.env['LINUM_GPU'] === 'required') throw new Error(told)
+  console.warn(`Skipped: ${told}`)
+}
+
+/** LINUM_PARITY=gpu opens the gpu for every test file, so that what runs on all open devices runs on it, too. */
+const setups = [
+  './test/setup/check-programs.ts',
+  ...(process.env['LINUM_PARITY'] === 'gpu' ? ['./test/setup/open-gpu.ts'] : []),
+]
 
 /** Projects whose tests run built code, or none of the library's. */
 const unchecked = new Set(['filters', 'bundle', 'property', 'docs'])
@@ -15,7 +30,8 @@ const project = (name: string, directory: string, settings: { readonly isolate?:
     name,
     ...settings,
     include: [`${directory}/**/*.test.ts`],
-    ...(unchecked.has(name) ? {} : { setupFiles: ['./test/setup/check-programs.ts'] }),
+    exclude: obstacle === null ? [] : ['packages/tensor/test/gpu/**'],
+    ...(unchecked.has(name) ? {} : { setupFiles: setups }),
     benchmark: { include: [`${directory}/**/*.bench.ts`] },
   },
 })
@@ -55,6 +71,7 @@ export default defineConfig({
       // Its tests put a failing file system in the place of the real one.
       project('digits', 'apps/digits/test', { isolate: true }),
       project('examples', 'apps/examples/test'),
+      project('playground', 'apps/playground/test'),
       project('bench', 'apps/bench/test'),
       project('docs', 'test/docs'),
       project('bundle', 'test/bundle'),

@@ -12,6 +12,7 @@ const sampleReport = '.cache/sample-report.json'
 const reporting = (file) => ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
 
 const steps = [
+  ['run', 'gpu', '--', '--install'],
   ['test', ...reporting(sampleReport)],
   ['run', 'test:full', ...reporting(report)],
   ['run', 'lint'],
@@ -67,6 +68,8 @@ const failures = (file) => {
 }
 
 process.env.CI = 'true'
+// Nothing may be left out for want of a driver.
+process.env.LINUM_GPU = 'required'
 for (const file of [report, sampleReport]) rmSync(join(root, file), { force: true })
 const results = steps.map(perform)
 const { passed, failed, skipped } = counts()

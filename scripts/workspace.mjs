@@ -15,6 +15,7 @@ export const tools = 'internal/tools/node_modules'
 const programs = {
   turbo: 'node_modules/turbo/bin/turbo',
   tsc: 'node_modules/typescript/bin/tsc',
+  vite: 'node_modules/vite/bin/vite.js',
   vitest: 'node_modules/vitest/vitest.mjs',
   oxlint: `${tools}/oxlint/bin/oxlint`,
   oxfmt: `${tools}/oxfmt/bin/oxfmt`,

@@ -1,10 +1,10 @@
-// The program of test/runtimes as one file without imports, from the sources, with the fixtures in it.
+// A program of test/runtimes as one file without imports, from the sources, with the fixtures in it.
 import { join } from 'node:path'
 import { build } from 'vite'
 import { root } from '../workspace.mjs'
 
-/** Writes the program into `folder` and returns its path. */
-export const bundleProgram = async (folder) => {
+/** Writes a program of test/runtimes into `folder` and returns its path. */
+export const bundleProgram = async (folder, name = 'program') => {
   await build({
     root,
     configFile: false,
@@ -12,8 +12,8 @@ export const bundleProgram = async (folder) => {
     resolve: { conditions: ['linum-source'] },
     build: {
       rolldownOptions: {
-        input: join(root, 'test/runtimes/program.ts'),
-        output: { format: 'es', entryFileNames: 'program.mjs', codeSplitting: false },
+        input: join(root, `test/runtimes/${name}.ts`),
+        output: { format: 'es', entryFileNames: `${name}.mjs`, codeSplitting: false },
       },
       modulePreload: false,
       target: 'es2022',
@@ -24,5 +24,5 @@ export const bundleProgram = async (folder) => {
       chunkSizeWarningLimit: Infinity,
     },
   })
-  return join(folder, 'program.mjs')
+  return join(folder, `${name}.mjs`)
 }

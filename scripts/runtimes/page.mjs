@@ -24,7 +24,6 @@ export const findChromium = () => {
 
 const flags = [
   '--headless',
-  '--disable-gpu',
   '--no-first-run',
   '--disable-background-networking',
   '--disable-component-update',
@@ -36,6 +35,17 @@ const flags = [
   // A sandbox cannot be had by root.
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ]
+
+/** Without a gpu, or with a software one for WebGPU and WebGL2. */
+const gpuFlags = {
+  none: ['--disable-gpu'],
+  software: [
+    '--enable-unsafe-webgpu',
+    '--use-webgpu-adapter=swiftshader',
+    '--use-angle=swiftshader',
+    '--enable-unsafe-swiftshader',
+  ],
+}
 
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -94,10 +104,10 @@ const serve = (program, { isolated, inWorker }, { onProgress, onReport }) => {
 }
 
 /**
- * Runs the program at `program` in a page, or in a worker of one, that is cross-origin isolated or not. Returns the
- * report, or what went wrong.
+ * Runs the program at `program` in a page, or in a worker of one, that is cross-origin isolated or not, with a gpu
+ * (`software`) or without. Returns the report, or what went wrong.
  */
-export const runPage = async ({ chromium, program, options, ...kind }, { limit, onProgress }) => {
+export const runPage = async ({ chromium, program, options, gpu = 'none', ...kind }, { limit, onProgress }) => {
   const profile = mkdtempSync(join(tmpdir(), 'linum-chromium-'))
   let settle
   const outcome = new Promise((resolve) => {
@@ -106,7 +116,9 @@ export const runPage = async ({ chromium, program, options, ...kind }, { limit, 
   const server = await serve(program, kind, { onProgress, onReport: (report) => settle({ report }) })
   const query = encodeURIComponent(JSON.stringify(options))
   const url = `http://127.0.0.1:${server.address().port}/?${query}`
-  const child = spawn(chromium, [...flags, `--user-data-dir=${profile}`, url], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(chromium, [...flags, ...gpuFlags[gpu], `--user-data-dir=${profile}`, url], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text) => {
     errors += text

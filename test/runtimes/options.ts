@@ -13,9 +13,12 @@ interface Host {
   readonly location?: { readonly search: string }
 }
 
-/** The options: the argument of a process, the query of a page or of a worker's script. */
-export const readOptions = (): Options => {
+/** What the caller passed as JSON: the argument of a process, the query of a page or of a worker's script. */
+export const readQuery = <O>(): O => {
   const { process, location } = globalThis as Host
   const text = process === undefined ? decodeURIComponent(location?.search.slice(1) ?? '') : process.argv[2]
-  return JSON.parse(text ?? '') as Options
+  return JSON.parse(text ?? '') as O
 }
+
+/** The options of the program that every runtime runs. */
+export const readOptions = (): Options => readQuery<Options>()

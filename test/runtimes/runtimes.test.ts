@@ -49,7 +49,8 @@ test('a name that is no runtime and a count that is no number are refused', asyn
   expect((await run('--cases', 'some')).stderr).toContain('--cases must be a whole number, got some')
 })
 
-const items = (fixture: string, count: number): Item[] => Array.from({ length: count }, () => ({ fixture, checks: [] }))
+const items = (fixture: string, count: number): Item[] =>
+  Array.from({ length: count }, () => ({ fixture, fn: 'f', checks: [] }))
 
 test('a draw takes every fixture first, keeps the order, and is the same for the same seed', () => {
   const all = [...items('many', 100), ...items('few', 2), ...items('one', 1)]

@@ -15,6 +15,7 @@ export interface Check {
 /** A case of a fixture with everything that it is checked for. */
 export interface Item {
   readonly fixture: string
+  readonly fn: string
   readonly checks: readonly Check[]
 }
 
@@ -36,7 +37,7 @@ const items = <C extends { readonly fn: string }>(
     const label = `${fixture} ${index}, ${describeCall(c)}`
     const checks = [{ label, run: () => eager(c) }]
     if (compiles(c)) checks.push({ label: `${label} compiled`, run: () => compiled(c) })
-    return { fixture, checks }
+    return { fixture, fn: c.fn, checks }
   })
 
 const read = (fixture: string, cases: readonly unknown[]): readonly Item[] => {

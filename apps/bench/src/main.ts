@@ -1,5 +1,7 @@
 import { measureCheckpoint } from './checkpoint/measure.js'
 import { checkpointTable } from './checkpoint/table.js'
+import { measureFirst } from './first/measure.js'
+import { firstTable } from './first/table.js'
 import { measureFlax } from './graph/flax.js'
 import { measureLinum, type Times } from './graph/linum.js'
 import { graphTable } from './graph/table.js'
@@ -8,6 +10,11 @@ import { runRivals } from './rivals/rivals.js'
 
 const runCheckpoint = ({ layers, rounds }: Options): void => {
   for (const n of layers) process.stdout.write(`${n} layers\n\n${checkpointTable(measureCheckpoint(n, rounds))}\n\n`)
+}
+
+const runFirst = ({ device, rounds }: Options): void => {
+  const [mlp, gpt] = (['mlp', 'gpt'] as const).map((workload) => measureFirst(workload, device, rounds)[0]!)
+  process.stdout.write(`${firstTable({ MLP: mlp!, GPT: gpt! })}\n`)
 }
 
 const runGraph = ({ layers, rounds, python }: Options): void => {
@@ -32,6 +39,7 @@ try {
   if (options.help) process.stdout.write(usage)
   else if (options.workload === 'rivals') await runRivals(options)
   else if (options.workload === 'graph') runGraph(options)
+  else if (options.workload === 'first') runFirst(options)
   else runCheckpoint(options)
 } catch (error) {
   process.stderr.write(`bench: ${(error as Error).message}\n\n${usage}`)

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { workloads as rivalsWorkloads, type Workload as RivalsWorkload } from './rivals/specs.js'
 
-const workloads = ['rivals', 'graph', 'checkpoint'] as const
+const workloads = ['rivals', 'graph', 'checkpoint', 'first'] as const
 type Workload = (typeof workloads)[number]
 
 export interface Options {
@@ -15,19 +15,20 @@ export interface Options {
   readonly help: boolean
 }
 
-export const usage: string = `npm run bench -- [rivals | graph | checkpoint] [options]
+export const usage: string = `npm run bench -- [rivals | graph | checkpoint | first] [options]
 
   rivals          training and inference beside jax-js, TensorFlow.js, and JAX, Flax NNX and PyTorch where Python has them;
                   the JavaScript rivals are installed into a folder of their own at the first run
   graph           what split, merge, update and the lifted jit of a function that does nothing
                   cost on many small layers, beside Flax NNX where Python has it
   checkpoint      memory and time of the gradient of a stack of layers, with and without checkpoint
+  first           what the first call of the training steps of the MLP and the GPT consists of, each in a fresh process
 
   --only LIST     of rivals: ${rivalsWorkloads.join(', ')}   (all)
-  --device NAME   of rivals: the device of linum   (wasm)
+  --device NAME   of rivals and first: the device of linum   (wasm)
   --write         of rivals: put the tables and the chart into apps/bench
   --layers LIST   numbers of layers   (100,1000,10000 for graph, 24 for checkpoint)
-  --rounds N      rounds that each number is the best of   (5 of 200 ms for rivals, 30 of 20 ms)
+  --rounds N      rounds that each number is the best of   (5 of 200 ms for rivals, 5 calls for first, 30 of 20 ms)
   --python PATH   the Python of JAX, Flax and PyTorch   (python3, or LINUM_PYTHON)
   --help          this text
 `
@@ -73,7 +74,7 @@ export const readOptions = (args: readonly string[], env: Readonly<Record<string
     layers: (values.layers ?? (workload === 'graph' ? '100,1000,10000' : '24'))
       .split(',')
       .map((n) => count('layers', n)),
-    rounds: count('rounds', values.rounds ?? (workload === 'rivals' ? '5' : '30')),
+    rounds: count('rounds', values.rounds ?? (workload === 'rivals' || workload === 'first' ? '5' : '30')),
     device: values.device,
     python: values.python,
     write: values.write,

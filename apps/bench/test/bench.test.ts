@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest'
 import { measureCheckpoint } from '../src/checkpoint/measure.js'
 import { checkpointTable } from '../src/checkpoint/table.js'
+import { breakDown, parts } from '../src/first/breakdown.js'
+import { firstTable } from '../src/first/table.js'
 import { measureFlax } from '../src/graph/flax.js'
 import { calls, measureLinum } from '../src/graph/linum.js'
 import { layersOf } from '../src/graph/model.js'
 import { graphTable } from '../src/graph/table.js'
 import { readOptions, usage } from '../src/options.js'
+import { drawArrays } from '../src/rivals/data.js'
+import { prepareMlp } from '../src/rivals/linum/mlp.js'
+import { specs } from '../src/rivals/specs.js'
 
 test('every call is measured on every size', () => {
   const times = measureLinum(2, 1)
@@ -37,6 +42,7 @@ test('options are read, and refused with a sentence', () => {
   expect(readOptions([], {}).workload).toBe('rivals')
   expect(readOptions([], {}).only).toHaveLength(7)
   expect(readOptions(['graph'], {}).layers).toEqual([100, 1000, 10000])
+  expect(readOptions(['first'], {})).toMatchObject({ workload: 'first', rounds: 5, device: 'wasm' })
   expect(readOptions(['--only', 'gpt,mlp', '--write', '--device', 'js'], {})).toMatchObject({
     only: ['gpt', 'mlp'],
     write: true,
@@ -63,4 +69,16 @@ test('checkpoint takes less memory than keeping everything', () => {
   expect(checkpointTable([plain!, layers!]).split('\n')[2]).toMatch(
     /^\| nothing computed again \| [\d,]+ KB \| 1\.00 x \| [\d.]+ ms \| 1\.00 x \|$/,
   )
+})
+
+test('the parts of a first call add up to it, and every stage takes its time', () => {
+  const { params, inputs } = specs.mlp
+  const first = breakDown(prepareMlp(drawArrays([...params, ...inputs])))
+  for (const part of parts) expect(first.parts[part], part).toBeGreaterThan(0)
+  expect(parts.reduce((sum, part) => sum + first.parts[part], 0)).toBeCloseTo(first.total, 3)
+  expect(first.second).toBeLessThan(first.total)
+  const lines = firstTable({ MLP: first }).split('\n')
+  expect(lines).toHaveLength(parts.length + 4)
+  expect(lines[0]).toBe('| first call, ms | MLP |')
+  expect(lines.at(-1)).toMatch(/^\| second call \| [\d.]+ \|$/)
 })

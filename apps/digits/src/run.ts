@@ -21,7 +21,7 @@ export const run = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { epochs, batch, lr, hidden, seed } = options
-  const device = await selectDevice(options.device)
+  const device = await selectDevice(options.device, screen.note)
   const { train: trainSet, test: testSet } = await loadExamples(paths, screen.note, signal)
   const [trainSize, testSize] = [trainSet.labels.length, testSet.labels.length]
   if (batch > trainSize)

@@ -61,5 +61,5 @@ test('withProgress closes the display at the end, after an error and on a signal
 })
 
 test('selectDevice names the device that the library takes by default', async () => {
-  expect(await selectDevice(null)).toBe(devices().find((device) => device.default)?.name)
+  expect(await selectDevice(null, () => undefined)).toBe(devices().find((device) => device.default)?.name)
 })

@@ -1,4 +1,4 @@
-import { batches, type Examples } from 'digits/dataset'
+import { batches, type Examples } from 'digits/images'
 
 const batch = 500
 

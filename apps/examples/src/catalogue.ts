@@ -13,7 +13,7 @@ const entry = <O extends CommonOptions>(summary: string, load: () => Promise<Exa
     const { options: table, run } = await load()
     const options = parseCommandLine(table, args)
     if (options.help) return usage(helpLines(table))
-    await selectDevice(options.device)
+    await selectDevice(options.device, stage.screen.note)
     await run(options, stage)
   },
 })

@@ -1,5 +1,5 @@
 import { type Program, TraceError } from '@linum/tensor'
-import { BuildTrace, eliminateDeadCode, evaluateProgram, isFloat, withTrace } from '@linum/tensor/core'
+import { BuildTrace, eliminateDeadCode, evaluateProgram, inStage, isFloat, withTrace } from '@linum/tensor/core'
 import { type ReverseCalls, Tape } from './tape.js'
 
 type Var = Program['inputs'][number]
@@ -105,7 +105,7 @@ export const jointOf = (program: Program, need: readonly boolean[], label: strin
   if (byNeed === undefined) joints.set(program, (byNeed = new Map<string, Joint>()))
   const key = need.map(Number).join('')
   let joint = byNeed.get(key)
-  if (joint === undefined) byNeed.set(key, (joint = makeJoint(program, need, label, calls)))
+  if (joint === undefined) byNeed.set(key, (joint = inStage('backward', () => makeJoint(program, need, label, calls))))
   return joint
 }
 

@@ -1,5 +1,5 @@
 import { ArrayOps, ShapeError, StateError, type Tensor, tree } from '@linum/tensor'
-import { baseTrace, formatShape, isFloat, sameShape, withTrace } from '@linum/tensor/core'
+import { baseTrace, formatShape, inStage, isFloat, sameShape, withTrace } from '@linum/tensor/core'
 import { reverseCalls } from './control/reverse.js'
 import { zerosOf } from './rules/rule.js'
 import { Tape } from './tape.js'
@@ -45,13 +45,8 @@ export const record = (
       const back = (cotangents: readonly (Tensor | null)[]): readonly Tensor[] => {
         const pairs = recorded.flatMap((t, i) => (t === null ? [] : [[t, cotangents[i] ?? null] as const]))
         const own = inputs.filter((x): x is Tensor => x !== null)
-        return tape
-          .backward(
-            pairs.map((p) => p[0]),
-            pairs.map((p) => p[1]),
-            own,
-          )
-          .map((g, i) => g ?? zerosOf(own[i]!))
+        const [roots, starts] = [pairs.map((p) => p[0]), pairs.map((p) => p[1])]
+        return inStage('backward', () => tape.backward(roots, starts, own)).map((g, i) => g ?? zerosOf(own[i]!))
       }
       return { result, back, outputs }
     },

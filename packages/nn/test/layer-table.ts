@@ -87,7 +87,7 @@ export const tableMismatch = (c: TableCase): Promise<string | null> =>
   guarded(async () => {
     const rngs = new Rngs(0)
     const model = make(c, rngs)
-    const drawn = rngs.stream().count.value.item()
+    const [drawn] = await rngs.stream().count.value.data()
     if (drawn !== c.drawn) return `drew ${drawn} keys, expected ${c.drawn}`
     if (c.redraw) update(model, nested(c.params) as never)
     return first(

@@ -62,6 +62,7 @@ export { programKey } from './program/hash.js'
 export { nameInputs } from './program/input-names.js'
 export { eliminateDeadCode, makeEquation, makeVar } from './program/program.js'
 export { checkProgram } from './program/check.js'
+export { inStage, type Stage, watchStages } from './program/stages.js'
 export { carriesProgram, type Carrying } from './program/nested.js'
 export { makeSchedule, type Schedule, watchPasses } from './program/schedule.js'
 

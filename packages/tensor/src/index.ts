@@ -11,7 +11,9 @@ export { Tensor } from './core/tensor.js'
 export { type DeviceMemory, memory } from './device/memory.js'
 export { scope } from './device/scope.js'
 export { setThreads, type ThreadOptions, type Threads, threads } from './device/threads.js'
-export { type DeviceInfo, devices, init, setDefaultDevice, withDevice } from './device/registry.js'
+export type { DeviceStats } from './device/device.js'
+export type { GpuMode, GpuOptions } from './device/gpu/options.js'
+export { type DeviceInfo, devices, deviceStats, init, setDefaultDevice, withDevice } from './device/registry.js'
 export {
   dot,
   type DotGeneralOptions,

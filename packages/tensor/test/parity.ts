@@ -1,6 +1,7 @@
 import { devices, setDefaultDevice } from '@linum/tensor'
 import { afterAll, describe, expect, test } from 'vitest'
 import { describeCall } from './comparison.js'
+import { isRefusal } from './refusals.js'
 
 export { first, guarded, hasMethod, labelled, runCase, runCompiled, runMethod } from './run-case.js'
 
@@ -15,6 +16,7 @@ const report = (group: string, executed: number, failures: readonly string[]): v
 }
 
 const executed = new Map<string, number>()
+const refused = new Map<string, number>()
 
 /** Cases of one function that the quick run takes, spread over all of them; the full run takes every one. */
 const quick: { readonly onDefault: number; readonly elsewhere: number } = { onDefault: 6, elsewhere: 2 }
@@ -23,6 +25,8 @@ const sampled = <C>(group: readonly C[], count: number): readonly (readonly [num
   if (process.env['LINUM_TEST'] === 'full' || all.length <= count) return all
   return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!)
 }
+
+const told = (count: number): string => (count === 0 ? '' : `, ${count} of them refused, as they should be`)
 
 /**
  * One test per group of cases and device that starts by itself. Each counts what it ran and fails if that is nothing;
@@ -52,7 +56,8 @@ export const parity = <C extends { readonly fn: string }>(
             for (const [index, c] of chosen) {
               const failure = await run(c)
               ran++
-              if (failure !== null) failures.push(`  case ${index}, ${describeCall(c)}: ${failure}`)
+              if (failure !== null && isRefusal(device, c.fn, failure)) refused.set(label, (refused.get(label) ?? 0) + 1)
+              else if (failure !== null) failures.push(`  case ${index}, ${describeCall(c)}: ${failure}`)
             }
           } finally {
             setDefaultDevice(before)
@@ -62,7 +67,7 @@ export const parity = <C extends { readonly fn: string }>(
         })
       }
       afterAll(() => {
-        process.stdout.write(`${label}: ${executed.get(label) ?? 0} of ${cases.length} cases executed\n`)
+        process.stdout.write(`${label}: ${executed.get(label) ?? 0} of ${cases.length} cases executed${told(refused.get(label) ?? 0)}\n`)
       })
     })
   }

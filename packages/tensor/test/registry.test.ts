@@ -1,7 +1,17 @@
 import { test } from '@fast-check/vitest'
-import { array, DeviceError, devices, init, ones, setDefaultDevice, withDevice, zeros } from '@linum/tensor'
+import {
+  array,
+  DeviceError,
+  devices,
+  deviceStats,
+  init,
+  ones,
+  setDefaultDevice,
+  withDevice,
+  zeros,
+} from '@linum/tensor'
 import { addDevice, defaultDevice, JsDevice } from '@linum/tensor/core'
-import { afterAll, afterEach, describe, expect } from 'vitest'
+import { afterAll, afterEach, describe, expect, onTestFinished } from 'vitest'
 
 class Named extends JsDevice {
   override readonly name: string
@@ -37,13 +47,39 @@ describe('devices', () => {
   })
 
   test('that do not exist are refused with those that do', async () => {
-    const there = "unknown device 'gpu'; available here: js, wasm, other, interpreted"
-    expect(() => setDefaultDevice('gpu')).toThrow(new DeviceError(`setDefaultDevice: ${there}`))
-    expect(() => withDevice('gpu', () => 1)).toThrow(new DeviceError(`withDevice: ${there}`))
-    expect(() => array([1], { device: 'gpu' })).toThrow(new DeviceError(`array: ${there}`))
-    await expect(init('gpu')).rejects.toThrow(new DeviceError(`init: ${there}`))
+    const there =
+      "unknown device 'tpu'; available here: js, wasm, other, interpreted, and 'gpu' after await init('gpu')"
+    expect(() => setDefaultDevice('tpu')).toThrow(new DeviceError(`setDefaultDevice: ${there}`))
+    expect(() => withDevice('tpu', () => 1)).toThrow(new DeviceError(`withDevice: ${there}`))
+    expect(() => array([1], { device: 'tpu' })).toThrow(new DeviceError(`array: ${there}`))
+    await expect(init('tpu')).rejects.toThrow(new DeviceError(`init: ${there}`))
     await expect(init('js')).resolves.toBe(undefined)
     expect(defaultDevice().name).toBe(initial)
+  })
+
+  test('that are not open yet say how to open them', () => {
+    const closed = "the device 'gpu' is not open; await init('gpu') first"
+    expect(() => setDefaultDevice('gpu')).toThrow(new DeviceError(`setDefaultDevice: ${closed}`))
+    expect(() => withDevice('gpu', () => 1)).toThrow(new DeviceError(`withDevice: ${closed}`))
+    expect(() => ones([1]).to('gpu')).toThrow(new DeviceError(`to: ${closed}`))
+    expect(() => array([1], { device: 'gpu' })).toThrow(new DeviceError(`array: ${closed}`))
+  })
+
+  test('that count what they do tell it, the others say that they do not', () => {
+    const counts = {
+      uploads: 1,
+      uploadedBytes: 4,
+      downloads: 0,
+      downloadedBytes: 0,
+      dispatches: 2,
+      submits: 1,
+      pipelines: 2,
+    }
+    const counting = Object.assign(new Named('counting', false), { stats: () => counts })
+    onTestFinished(addDevice(counting))
+    expect(deviceStats('counting')).toEqual(counts)
+    expect(withDevice('counting', () => deviceStats())).toEqual(counts)
+    expect(() => deviceStats('js')).toThrow(new DeviceError("deviceStats: the device 'js' counts nothing; 'gpu' does"))
   })
 })
 

@@ -1,5 +1,5 @@
 import { Conv, Dropout, Linear, Module, nn, type Rngs, type Tensor } from 'linum'
-import { classes, side } from 'digits/dataset'
+import { classes, side } from 'digits/images'
 
 /** How wide the layers are. */
 export type CnnSizes = { readonly channels: readonly [first: number, second: number]; readonly hidden: number }

@@ -43,6 +43,26 @@ export interface Device {
   free(buffer: DeviceBuffer): void
   /** What the device has taken from the system; absent where each buffer is taken by itself. */
   reserve?(): ReservedMemory
+  /** What the device has been asked to do since it was opened; absent where nothing is counted. */
+  stats?(): DeviceStats
+  /** Resolves when the device and all that it holds is lost; absent where that cannot happen. */
+  readonly lost?: Promise<unknown>
+}
+
+/** What a device has been asked to do since it was opened. */
+export interface DeviceStats {
+  /** Arrays copied to the device, and their bytes there. */
+  readonly uploads: number
+  readonly uploadedBytes: number
+  /** Arrays copied from the device, and their bytes there. */
+  readonly downloads: number
+  readonly downloadedBytes: number
+  /** Runs of shaders. */
+  readonly dispatches: number
+  /** Batches of work handed to the driver. */
+  readonly submits: number
+  /** Shaders compiled. */
+  readonly pipelines: number
 }
 
 /** The memory that a device manages itself. */

@@ -13,6 +13,7 @@ import { paramKey, programKey } from '../program/hash.js'
 import { calledProgram } from '../program/nested.js'
 import { type Equation, makeEquation, makeVar, type Program } from '../program/program.js'
 import { makeSchedule } from '../program/schedule.js'
+import { inStage } from '../program/stages.js'
 import type { Device, Executable } from './device.js'
 import { observer } from './observer.js'
 import { defaultDevice } from './registry.js'
@@ -95,8 +96,9 @@ const executableOf = (device: Device, program: Program, donated: readonly number
   const compiled = compiledOf(device)
   const known = compiled.byIdentity.get(program)
   if (known !== undefined && sameList(known.donated, donated)) return known.executable
-  const executable = compiled.programs.get(`${donated.join()}|${programKey(program)}`, () =>
-    device.compile(makeSchedule(program, donated), { parametric: false }),
+  const key = inStage('hash', () => `${donated.join()}|${programKey(program)}`)
+  const executable = compiled.programs.get(key, () =>
+    inStage('emit', () => device.compile(makeSchedule(program, donated), { parametric: false })),
   )
   compiled.byIdentity.set(program, { executable, donated })
   return executable

@@ -1,5 +1,7 @@
 import { DeviceError } from '../core/errors.js'
-import type { Device } from './device.js'
+import type { Device, DeviceStats } from './device.js'
+import type { GpuOptions } from './gpu/options.js'
+import { GpuSlot } from './gpu-slot.js'
 import { JsDevice } from './js/js.js'
 import { hasVectors } from './wasm/features.js'
 import { WasmDevice } from './wasm/wasm.js'
@@ -19,10 +21,31 @@ let current: Device = available.get('wasm') ?? available.get('js')!
 
 const find = (fn: string, name: string): Device => {
   const device = available.get(name)
-  if (device === undefined)
-    throw new DeviceError(`${fn}: unknown device '${name}'; available here: ${[...available.keys()].join(', ')}`)
-  return device
+  if (device !== undefined) return device
+  if (name === 'gpu') throw new DeviceError(`${fn}: the device 'gpu' is not open; await init('gpu') first`)
+  const names = [...available.keys()].join(', ')
+  const more = available.has('gpu') ? '' : ", and 'gpu' after await init('gpu')"
+  throw new DeviceError(`${fn}: unknown device '${name}'; available here: ${names}${more}`)
 }
+
+/** The gpu that was the default when it was lost: the one that is opened next takes its place. */
+let lostDefault: Device | null = null
+
+const gpu = new GpuSlot(
+  // Loaded only here: who does not ask for the gpu carries none of it.
+  async (options) => (await import('./gpu/open.js')).openGpu(options),
+  {
+    opened: (device) => {
+      available.set('gpu', device)
+      if (current === lostDefault) current = device
+      lostDefault = null
+    },
+    lost: (device) => {
+      if (available.get('gpu') === device) available.delete('gpu')
+      if (current === device) lostDefault = device
+    },
+  },
+)
 
 /** The device that new tensors go to. */
 export const defaultDevice = (): Device => current
@@ -64,14 +87,21 @@ export const addDevice = (device: Device): (() => void) => {
 }
 
 /**
- * Prepares a device that starts asynchronously and resolves when it can be used. Throws DeviceError for one that
- * does not exist here.
+ * Prepares a device that starts asynchronously and resolves when it can be used: `gpu` is opened, the others are ready
+ * from the start. Calling it again is free, and after a loss opens the gpu anew. Options are for `gpu` alone. Throws
+ * DeviceError where the device cannot be had, saying what was found, or is open in another way than the options say.
  */
-export const init = (name: string): Promise<void> => {
-  try {
-    find('init', name)
-    return Promise.resolve()
-  } catch (error) {
-    return Promise.reject(error as Error)
-  }
+export const init = async (name: string, options: GpuOptions = {}): Promise<void> => {
+  if (name === 'gpu') return gpu.init(options)
+  find('init', name)
+}
+
+/**
+ * What a device, by default the one in use, has been asked to do since it was opened. Throws DeviceError for one that
+ * counts nothing: `gpu` counts.
+ */
+export const deviceStats = (name: string = current.name): DeviceStats => {
+  const stats = find('deviceStats', name).stats?.()
+  if (stats === undefined) throw new DeviceError(`deviceStats: the device '${name}' counts nothing; 'gpu' does`)
+  return stats
 }

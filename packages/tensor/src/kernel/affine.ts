@@ -6,10 +6,9 @@ type Atom = IndexAtom<number>
 /** Exact integers as index expressions, kept as sums so that views compose without leaving arithmetic behind. */
 export const constant = (value: number): Literal => ({ offset: value, terms: [] })
 export const zero: Literal = constant(0)
-export const axisIndex = (axis: number): Literal => ({
-  offset: 0,
-  terms: [{ atom: { kind: 'axis', axis }, factor: 1 }],
-})
+const axes: Literal[] = []
+export const axisIndex = (axis: number): Literal =>
+  (axes[axis] ??= { offset: 0, terms: [{ atom: { kind: 'axis', axis }, factor: 1 }] })
 export const atomIndex = (atom: Atom): Literal => ({ offset: 0, terms: [{ atom, factor: 1 }] })
 
 const atomKeys = new WeakMap<Atom, string>()
@@ -22,8 +21,9 @@ const exprId = (e: object): string => {
   return String(id).padStart(16, '0')
 }
 
+const axisKeys: string[] = []
 const atomKey = (a: Atom): string => {
-  if (a.kind === 'axis') return `i${a.axis}`
+  if (a.kind === 'axis') return (axisKeys[a.axis] ??= `i${a.axis}`)
   let key = atomKeys.get(a)
   if (key === undefined) {
     key = a.kind === 'value' ? `v${exprId(a.of)}` : `(${indexKey(a.of)}${a.kind === 'div' ? '/' : '%'}${a.by})`
@@ -33,8 +33,11 @@ const atomKey = (a: Atom): string => {
 }
 
 /** Text equal for equal sums. Terms are kept sorted by it. */
-export const indexKey = (x: Literal): string =>
-  `${x.offset}${x.terms.map((t) => `+${t.factor}*${atomKey(t.atom)}`).join('')}`
+export const indexKey = (x: Literal): string => {
+  let key = String(x.offset)
+  for (const t of x.terms) key += `+${t.factor}*${atomKey(t.atom)}`
+  return key
+}
 
 export const scale = (x: Literal, k: number): Literal =>
   k === 1
@@ -51,14 +54,19 @@ export const shift = (x: Literal, by: number): Literal => (by === 0 ? x : { offs
 export const sum = (x: Literal, y: Literal): Literal => {
   if (y.terms.length === 0) return shift(x, y.offset)
   if (x.terms.length === 0) return shift(y, x.offset)
-  const byKey = new Map(x.terms.map((t) => [atomKey(t.atom), t] as const))
-  for (const t of y.terms) {
+  const terms: Literal['terms'][number][] = []
+  const rest = y.terms
+  let at = 0
+  for (const t of x.terms) {
     const key = atomKey(t.atom)
-    const old = byKey.get(key)
-    byKey.set(key, old === undefined ? t : { atom: t.atom, factor: old.factor + t.factor })
+    while (at < rest.length && atomKey(rest[at]!.atom) < key) terms.push(rest[at++]!)
+    if (at < rest.length && atomKey(rest[at]!.atom) === key) {
+      const factor = t.factor + rest[at++]!.factor
+      if (factor !== 0) terms.push({ atom: t.atom, factor })
+    } else terms.push(t)
   }
-  const terms = [...byKey.entries()].filter(([, t]) => t.factor !== 0).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return { offset: x.offset + y.offset, terms: terms.map(([, t]) => t) }
+  while (at < rest.length) terms.push(rest[at++]!)
+  return { offset: x.offset + y.offset, terms }
 }
 
 /** The greatest value of a sum whose factors and offset are not negative, else Infinity. */

@@ -55,14 +55,22 @@ const usesPrefix = (atom: Index<number>['terms'][number]['atom'], axes: number):
     : // What a value depends on is not followed.
       atom.kind === 'value' || atom.of.terms.some((t) => usesPrefix(t.atom, axes))
 
-const loadsOf = (kernel: Kernel<number>): readonly Extract<Expr<number>, { kind: 'load' }>[] => {
-  const loads: Extract<Expr<number>, { kind: 'load' }>[] = []
-  indicesOf(kernel, (e) => e.kind === 'load' && loads.push(e))
+type Load = Extract<Expr<number>, { kind: 'load' }>
+
+const known = new WeakMap<Kernel<number>, readonly Load[]>()
+/** Asked again for every kernel that follows. */
+const loadsOf = (kernel: Kernel<number>): readonly Load[] => {
+  let loads = known.get(kernel)
+  if (loads === undefined) {
+    const found: Load[] = []
+    indicesOf(kernel, (e) => e.kind === 'load' && found.push(e))
+    known.set(kernel, (loads = found))
+  }
   return loads
 }
 
 const samePrefix = (a: readonly number[], b: readonly number[], axes: number): boolean =>
-  a.length >= axes && b.length >= axes && Array.from({ length: axes }, (_, i) => a[i] === b[i]).every(Boolean)
+  a.length >= axes && b.length >= axes && !a.some((n, i) => i < axes && n !== b[i])
 
 /** Whether every member reads what earlier members write at its own point only. */
 const fits = (members: readonly Member[], axes: number): boolean => {
@@ -83,6 +91,8 @@ const fits = (members: readonly Member[], axes: number): boolean => {
 
 /** The longest prefix that all members can share, or 0. */
 const sharedAxes = (members: readonly Member[]): number => {
+  const [first, ...others] = members
+  if (others.some((m) => m.kernel.grid[0] !== first!.kernel.grid[0])) return 0
   for (let axes = Math.min(...members.map((m) => m.kernel.grid.length)); axes >= 1; axes--)
     if (fits(members, axes)) return axes
   return 0

@@ -86,6 +86,7 @@ export const mapIndices = (
  * that contiguous data is one loop whatever its rank. The order of elements does not change.
  */
 export const collapse = (kernel: Kernel<number>): Kernel<number> => {
+  if (kernel.grid.length <= 1 && kernel.reduce.length <= 1) return kernel
   const extents = [...kernel.grid, ...kernel.reduce]
   const indices = [...indicesOf(kernel)]
   const mergeable = (inner: number): boolean =>

@@ -87,7 +87,12 @@ export const fuse = (program: Program): Fusion => {
   const consumers = new Map<Var, Equation[]>()
   for (const eqn of program.equations) {
     for (const o of eqn.outputs) producer.set(o, eqn)
-    for (const x of new Set(eqn.inputs)) if (isVar(x)) (consumers.get(x) ?? consumers.set(x, []).get(x)!).push(eqn)
+    for (const x of eqn.inputs) {
+      if (!isVar(x)) continue
+      const of = consumers.get(x)
+      if (of === undefined) consumers.set(x, [eqn])
+      else if (of.at(-1) !== eqn) of.push(eqn)
+    }
   }
   const stored = new Set<Var>()
   const roots = new Set<Var>()
@@ -120,22 +125,32 @@ export const fuse = (program: Program): Fusion => {
   }
 
   /** The kernels, by their stored variable, that would compute a value again. */
-  const users = new Map<Var, Set<Var>>()
+  const users = new Map<Var, ReadonlySet<Var>>()
+  const kernelsOf = (readers: readonly Equation[]): ReadonlySet<Var> => {
+    if (readers.length === 1) {
+      const o = readers[0]!.outputs[0]
+      const same = o === undefined || stored.has(o) ? undefined : users.get(o)
+      if (same !== undefined) return same
+    }
+    const kernels = new Set<Var>()
+    for (const c of readers) {
+      if (isRoutine(c)) continue
+      const o = c.outputs[0]!
+      if (stored.has(o)) kernels.add(o)
+      else for (const k of users.get(o) ?? []) kernels.add(k)
+    }
+    return kernels
+  }
   const absorbed = new Set<Var>()
   for (let i = program.equations.length - 1; i >= 0; i--) {
     const eqn = program.equations[i]!
     if (isRoutine(eqn)) continue
     const v = eqn.outputs[0]!
-    const kernels = new Set<Var>()
-    let expands = false
-    for (const c of consumers.get(v) ?? []) {
-      if (isRoutine(c)) continue
-      const o = c.outputs[0]!
-      if (stored.has(o)) kernels.add(o)
-      else for (const k of users.get(o) ?? []) kernels.add(k)
-      if (readsOf(c) > sizeOf(v.aval.shape)) expands = true
-    }
     if (stored.has(v)) continue
+    const readers = consumers.get(v) ?? []
+    const kernels = kernelsOf(readers)
+    const size = sizeOf(v.aval.shape)
+    const expands = readers.some((c) => !isRoutine(c) && readsOf(c) > size)
     const price = cost.get(v)!
     if (isReduction(eqn)) {
       const root = kernels.size === 1 ? [...kernels][0]! : null

@@ -5,12 +5,15 @@ import type { Index, Kernel } from './ir.js'
 /** Whether an index is the one that the kernel writes at. */
 export const isOwnPlace = (x: Index<number>, grid: readonly number[], strides: readonly number[]): boolean => {
   if (x.offset !== 0) return false
-  const factors = grid.map(() => 0)
+  let walked = 0
   for (const { atom, factor } of x.terms) {
     if (atom.kind !== 'axis' || atom.axis >= grid.length) return false
-    factors[atom.axis]! += factor
+    if (grid[atom.axis] === 1) continue
+    if (factor !== strides[atom.axis]) return false
+    walked++
   }
-  return factors.every((f, axis) => grid[axis] === 1 || f === strides[axis])
+  for (const extent of grid) if (extent !== 1) walked--
+  return walked === 0
 }
 
 /**

@@ -8,7 +8,7 @@ export const collapsedKey = (kernel: Kernel<number>): string => {
 }
 
 /** A cluster as a device compiles it. */
-interface ClusterLike {
+export interface ClusterLike {
   readonly prefix: readonly number[]
   readonly members: readonly {
     readonly kernel: Kernel<number>

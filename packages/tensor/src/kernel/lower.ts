@@ -66,16 +66,15 @@ class KernelBuilder {
   readonly inputs: StoredDType[] = []
   readonly accumulators: Accumulator<number>[] = []
   readonly grid: number[]
-  reduce: number[] = []
+  reduce: readonly number[] = []
+  /** Of the grid and of the reduction's loops. */
+  extents: readonly number[]
 
   constructor(sources: Sources, own: ReadonlySet<Var>, shape: Shape) {
     this.#sources = sources
     this.#own = own
     this.grid = shape.filter((d) => d !== 1)
-  }
-
-  get extents(): readonly number[] {
-    return [...this.grid, ...this.reduce]
+    this.extents = this.grid
   }
 
   gridView(shape: Shape): View {
@@ -97,12 +96,9 @@ class KernelBuilder {
   }
 
   call(op: ScalarOp, dtype: StoredDType, args: readonly E[]): E {
-    return this.#intern(`${op}:${dtype}(${args.map((a) => this.#ids.get(a)).join()})`, () => ({
-      kind: 'call',
-      op,
-      dtype,
-      args,
-    }))
+    let key = `${op}:${dtype}`
+    for (const a of args) key += `,${this.#ids.get(a)!}`
+    return this.#intern(key, () => ({ kind: 'call', op, dtype, args }))
   }
   const(dtype: StoredDType, value: number): E {
     return this.#intern(`const:${dtype}:${Object.is(value, -0) ? '-0' : value}`, () => ({
@@ -350,7 +346,10 @@ class KernelBuilder {
   reduction(eqn: Equation, view: View): E {
     const kept = axesOf(view, this.extents)
     const loops = loopsOf(eqn)
-    if (this.reduce.length === 0) this.reduce = loops.filter((d) => d !== 1)
+    if (this.reduce.length === 0) {
+      this.reduce = loops.filter((d) => d !== 1)
+      this.extents = [...this.grid, ...this.reduce]
+    }
     let axis = this.grid.length
     const inner = loops.map((d) => (d === 1 ? zero : axisIndex(axis++)))
     const { op, value } = isWindow(eqn)

@@ -1,4 +1,4 @@
-import { type Shape, stridesOf } from '../core/shape.js'
+import { sameShape, type Shape } from '../core/shape.js'
 import { divmod, scale, sum, zero } from './affine.js'
 import type { Index } from './ir.js'
 
@@ -15,8 +15,14 @@ export const viewOfFlat = (shape: Shape, flat: Index<number>): View => ({ shape,
 /** The row-major offset. */
 export const flatOf = (view: View): Index<number> => {
   if (view.flat !== null) return view.flat
-  const strides = stridesOf(view.shape)
-  return view.axes!.reduce((at, index, i) => (view.shape[i] === 1 ? at : sum(at, scale(index, strides[i]!))), zero)
+  let at = zero
+  let stride = 1
+  for (let i = view.shape.length - 1; i >= 0; i--) {
+    const extent = view.shape[i]!
+    if (extent !== 1) at = sum(scale(view.axes![i]!, stride), at)
+    stride *= extent
+  }
+  return at
 }
 
 /** One index per axis; `extents` are those of the loops, used to simplify. */
@@ -40,7 +46,7 @@ export const axesOf = (view: View, extents: readonly number[]): readonly Index<n
 
 /** The same position in an operand that broadcasts to the view's shape. */
 export const broadcastView = (view: View, shape: Shape, extents: readonly number[]): View => {
-  if (shape.length === view.shape.length && shape.every((d, i) => d === view.shape[i])) return view
+  if (sameShape(shape, view.shape)) return view
   const axes = axesOf(view, extents)
   const skip = view.shape.length - shape.length
   return viewOfAxes(

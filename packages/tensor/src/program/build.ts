@@ -3,6 +3,7 @@ import { Tensor } from '../core/tensor.js'
 import { baseTrace, isRunning, leaked, type Trace, withTrace } from '../core/trace.js'
 import type { PrimitiveName, PrimitiveParams } from '../primitives/primitive.js'
 import { inferTypes } from '../primitives/type-rules.js'
+import { inStage } from './stages.js'
 import {
   type Atom,
   type Equation,
@@ -109,7 +110,7 @@ export const traceProgram = (
     (level) => new BuildTrace(level, label),
     (trace) => {
       const ins = avals.map((a) => trace.variable(a))
-      const results = f(ins.map((i) => i.tracer))
+      const results = inStage('trace', () => f(ins.map((i) => i.tracer)))
       // Refused by withTrace, which says so better than a missing method would.
       if (results instanceof Promise) return results as never
       const outputs = results.map((x) => trace.atomOf(x))

@@ -2,6 +2,8 @@ import { hasEffect } from './effects.js'
 import { paramKey } from './hash.js'
 import { type Atom, type Equation, makeEquation, type Program } from './program.js'
 
+const sameParams = (a: unknown, b: unknown): boolean => a === b || paramKey(a) === paramKey(b)
+
 /** Computes equal things once: equations with the same primitive, parameters and inputs share their first result. */
 export const eliminateCommonSubexpressions = (program: Program): Program => {
   const ids = new Map<Atom, string>()
@@ -13,12 +15,15 @@ export const eliminateCommonSubexpressions = (program: Program): Program => {
   }
   const same = new Map<Atom, Atom>()
   const read = (x: Atom): Atom => same.get(x) ?? x
-  const seen = new Map<string, Equation>()
+  /** By primitive and inputs; parameters are compared where those are equal. */
+  const seen = new Map<string, Equation[]>()
   const equations: Equation[] = []
   for (const eqn of program.equations) {
     const inputs = eqn.inputs.map(read)
-    const key = `${eqn.primitive}(${eqn.params === null ? '' : paramKey(eqn.params)})${inputs.map(id).join()}`
-    const first = seen.get(key)
+    let key: string = eqn.primitive
+    for (const x of inputs) key += id(x)
+    const alike = seen.get(key)
+    const first = alike?.find((e) => sameParams(e.params, eqn.params))
     if (first !== undefined && !hasEffect(eqn)) {
       eqn.outputs.forEach((o, i) => same.set(o, first.outputs[i]!))
       continue
@@ -26,7 +31,8 @@ export const eliminateCommonSubexpressions = (program: Program): Program => {
     const kept = inputs.every((x, i) => x === eqn.inputs[i])
       ? eqn
       : makeEquation(eqn.primitive, eqn.params as never, inputs, eqn.outputs)
-    seen.set(key, kept)
+    if (alike === undefined) seen.set(key, [kept])
+    else if (first === undefined) alike.push(kept)
     equations.push(kept)
   }
   return same.size === 0 ? program : { inputs: program.inputs, equations, outputs: program.outputs.map(read) }

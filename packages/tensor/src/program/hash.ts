@@ -6,12 +6,17 @@ import type { Atom, Program } from './program.js'
 export const paramKey = (value: unknown): string => {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? `'${value}'` : String(value)
-  if (Array.isArray(value)) return `[${(value as readonly unknown[]).map(paramKey).join()}]`
+  if (Array.isArray(value)) {
+    let key = '['
+    for (const x of value as readonly unknown[]) key += `${paramKey(x)},`
+    return `${key}]`
+  }
   if (isProgram(value)) return programKey(value)
   if (isRoutineObject(value)) return routineKey(value)
-  return `{${Object.entries(value)
-    .map(([k, v]) => `${k}:${paramKey(v)}`)
-    .join()}}`
+  let key = '{'
+  for (const name of Object.keys(value))
+    key += `${name}:${paramKey((value as Readonly<Record<string, unknown>>)[name])},`
+  return `${key}}`
 }
 
 const keys = new WeakMap<Program, string>()
@@ -29,14 +34,18 @@ export const programKey = (program: Program): string => {
     return `${v.aval.dtype}${v.aval.weak ? '*' : ''}${v.aval.shape.join('x')}`
   }
   const use = (x: Atom): string => (x.kind === 'literal' ? `#${paramKey(x.value)}:${x.aval.dtype}` : `%${ids.get(x)}`)
-  const parts = [program.inputs.map(define).join()]
+  let key = ''
+  for (const v of program.inputs) key += `${define(v)},`
   for (const eqn of program.equations) {
     const called = calledProgram(eqn.primitive, eqn.params)
     const params = called !== null ? programKey(called) : eqn.params === null ? '' : paramKey(eqn.params)
-    parts.push(`${eqn.primitive}(${params})${eqn.inputs.map(use).join()}>${eqn.outputs.map(define).join()}`)
+    key += `;${eqn.primitive}(${params})`
+    for (const x of eqn.inputs) key += `${use(x)},`
+    key += '>'
+    for (const v of eqn.outputs) key += `${define(v)},`
   }
-  parts.push(program.outputs.map(use).join())
-  const key = parts.join(';')
+  key += ';'
+  for (const x of program.outputs) key += `${use(x)},`
   keys.set(program, key)
   return key
 }

@@ -10,10 +10,8 @@ const lowerAval = (a: Aval): Aval => (a.dtype === 'key' ? { shape: [...a.shape, 
  * the random primitives keep their names and take words.
  */
 export const lowerKeys = (program: Program): Program => {
-  const usesKeys = [...program.inputs, ...program.equations.flatMap((e) => e.outputs)].some(
-    (v) => v.aval.dtype === 'key',
-  )
-  if (!usesKeys) return program
+  const isKey = (v: Var): boolean => v.aval.dtype === 'key'
+  if (!program.inputs.some(isKey) && !program.equations.some((e) => e.outputs.some(isKey))) return program
   const env = new Map<Atom, Atom>()
   const define = (v: Var): Var => {
     if (v.aval.dtype !== 'key') return v

@@ -56,59 +56,68 @@ export const mergeKernels = <R>(
   const writers = new Map<number, Open<R>>()
   const readers = new Map<number, Open<R>>()
   let open = new Set<Open<R>>()
-  steps.forEach((step, at) => {
-    if (fences.has(step)) open = new Set()
-    const loose = looseOf(step)
-    if (loose === null || loose.kernel.accumulators.length > 0) {
-      for (const id of step.inputs) if (writers.has(id)) open.delete(writers.get(id)!)
-      return
-    }
-    const reads = readsByPlace(loose)
+  /** The kernels that sink to one. */
+  const groupOf = (loose: Loose<R>, reads: ReadonlyMap<number, boolean>): readonly Open<R>[] => {
     const group: Open<R>[] = []
     let outputs = loose.outputs.length
-    const consider = (o: Open<R> | undefined, joins: boolean): void => {
+    const consider = (o: Open<R> | undefined): void => {
       if (o === undefined || !open.has(o) || group.includes(o)) return
-      const fits = joins && sameGrid(o.loose.kernel, loose.kernel) && outputs + o.loose.outputs.length <= mostOutputs
-      if (!fits) return
+      if (!sameGrid(o.loose.kernel, loose.kernel) || outputs + o.loose.outputs.length > mostOutputs) return
       outputs += o.loose.outputs.length
       group.push(o)
     }
-    for (const [id, own] of reads) consider(writers.get(id), own)
+    for (const [id, own] of reads) if (own) consider(writers.get(id))
     // What is read elsewhere than at its own place, or not joined, has to be there before.
     for (const [id, own] of reads) {
       const o = writers.get(id)
-      if (o !== undefined && !(own && group.includes(o))) {
-        open.delete(o)
-        const k = group.indexOf(o)
-        if (k >= 0) group.splice(k, 1)
-      }
+      if (o === undefined || (own && group.includes(o))) continue
+      open.delete(o)
+      const k = group.indexOf(o)
+      if (k >= 0) group.splice(k, 1)
     }
-    for (const [id, own] of reads) if (own) consider(readers.get(id), own)
-    // One that a member of the group reads is not in the group's place yet.
-    const members = [...group, { at, loose, reads }]
-    const roots = members.flatMap((m) => merged.get(m.at) ?? m.loose.roots)
+    for (const [id, own] of reads) if (own) consider(readers.get(id))
+    return group
+  }
+  /** A kernel with those that sink to it, in its place. */
+  const join = (group: readonly Open<R>[], last: Open<R>): Open<R> => {
+    const members = [...group, last]
+    merged.set(
+      last.at,
+      members.flatMap((m) => merged.get(m.at) ?? m.loose.roots),
+    )
     for (const m of group) {
       result[m.at] = null
       open.delete(m)
       merged.delete(m.at)
     }
-    merged.set(at, roots)
-    const all: Loose<R> = {
-      roots,
-      kernel: loose.kernel,
-      inputs: [...new Set(members.flatMap((m) => m.loose.inputs))],
-      outputs: members.flatMap((m) => m.loose.outputs),
+    const reads = new Map<number, boolean>()
+    for (const m of members) for (const [id, own] of m.reads) reads.set(id, own && reads.get(id) !== false)
+    const outputs = members.flatMap((m) => m.loose.outputs)
+    return { at: last.at, loose: { ...last.loose, outputs }, reads }
+  }
+  const visit = (step: Step, at: number): void => {
+    if (fences.has(step)) open = new Set()
+    const loose = looseOf(step)
+    if (loose === null || loose.kernel.accumulators.length > 0) {
+      for (const id of step.inputs) {
+        const o = writers.get(id)
+        if (o !== undefined) open.delete(o)
+      }
+      return
     }
-    const joint = new Map<number, boolean>()
-    for (const m of members) for (const [id, own] of m.reads) joint.set(id, (joint.get(id) ?? true) && own)
-    const next: Open<R> = { at, loose: all, reads: joint }
+    const reads = readsByPlace(loose)
+    const group = groupOf(loose, reads)
+    const alone: Open<R> = { at, loose, reads }
+    // One that a member of the group reads is not in the group's place yet.
+    const next = group.length === 0 ? alone : join(group, alone)
     open.add(next)
-    for (const id of all.outputs) writers.set(id, next)
-    for (const [id, own] of joint) if (own) readers.set(id, next)
-  })
+    for (const id of next.loose.outputs) writers.set(id, next)
+    for (const [id, own] of next.reads) if (own) readers.set(id, next)
+  }
+  steps.forEach(visit)
   return result.flatMap((step, at) => {
     if (step === null) return []
     const roots = merged.get(at)
-    return roots === undefined || roots.length < 2 ? [step] : [lower(roots)]
+    return roots === undefined ? [step] : [lower(roots)]
   })
 }

@@ -5,9 +5,51 @@ import type { Schedule, Slot, Step } from './schedule.js'
 const alignment = 16
 
 interface Placed {
-  id: number
+  readonly id: number
   readonly from: number
   readonly to: number
+  /** The last step that uses it. */
+  readonly until: number
+}
+
+/** The buffers that live at one step, from the lowest to the highest. */
+class Workspace {
+  #placed: Placed[] = []
+  total = 0
+
+  /** Frees what no step from `step` on uses. */
+  retire(step: number): void {
+    const { length } = this.#placed
+    let kept = 0
+    for (let k = 0; k < length; k++) {
+      const p = this.#placed[k]!
+      if (p.until >= step) this.#placed[kept++] = p
+    }
+    this.#placed.length = kept
+  }
+
+  /** The offset of a new buffer, in the lowest gap that fits. */
+  add(id: number, size: number, until: number): number {
+    let from = 0
+    let at = 0
+    for (; at < this.#placed.length; at++) {
+      const p = this.#placed[at]!
+      if (p.from - from >= size) break
+      if (p.to > from) from = p.to
+    }
+    this.#placed.splice(at, 0, { id, from, to: from + size, until })
+    if (from + size > this.total) this.total = from + size
+    return from
+  }
+
+  /** The offset of a new buffer in the place of one of `ids` of the same size, or null. */
+  replace(ids: readonly number[], id: number, size: number, until: number): number | null {
+    const at = ids.length === 0 ? -1 : this.#placed.findIndex((p) => ids.includes(p.id) && p.to - p.from === size)
+    if (at < 0) return null
+    const { from, to } = this.#placed[at]!
+    this.#placed[at] = { id, from, to, until }
+    return from
+  }
 }
 
 /** The inputs of a step that its results may be written over, one each, in order: all are computed before the first is written. */
@@ -33,44 +75,40 @@ export const planMemory = (
   })
   const slots: Slot[] = [...schedule.slots]
   const sizeOf = (slot: Slot): number => Math.ceil((slot.length * bytesOf(slot.dtype)) / alignment) * alignment
-  const placed: Placed[] = []
+  const workspace = new Workspace()
   // An input that is a result itself stays what it is.
   const free = new Set([...donated].filter((id) => !schedule.outputs.includes(id)))
-  let total = 0
+  const takeOver = (id: number, slot: Slot, step: number, over: readonly number[]): void => {
+    const fits = (d: number): boolean => slots[d]!.dtype === slot.dtype && slots[d]!.length === slot.length
+    let donor = over.find((d) => free.has(d) && fits(d))
+    if (donor === undefined)
+      for (const d of free)
+        if (fits(d) && (last.get(d) ?? -1) < step) {
+          donor = d
+          break
+        }
+    if (donor === undefined) return
+    free.delete(donor)
+    slots[id] = { ...slot, from: donor }
+  }
+  const place = (id: number, slot: Slot, over: readonly number[]): void => {
+    const size = sizeOf(slot)
+    // Elements of another width would be written over others that are still to be read.
+    const width = bytesOf(slot.dtype)
+    const alike = over.filter((d) => bytesOf(slots[d]!.dtype) === width)
+    const until = last.get(id)!
+    slots[id] = { ...slot, offset: workspace.replace(alike, id, size, until) ?? workspace.add(id, size, until) }
+  }
   schedule.steps.forEach((step, i) => {
-    for (let k = placed.length - 1; k >= 0; k--) if (last.get(placed[k]!.id)! < i) placed.splice(k, 1)
-    const over = overwritable(step).filter((id) => last.get(id) === i)
+    workspace.retire(i)
+    const over = step.inputs.some((id) => last.get(id) === i)
+      ? overwritable(step).filter((id) => last.get(id) === i)
+      : []
     for (const id of step.outputs) {
       const slot = slots[id]!
-      if (slot.kind === 'output') {
-        const fits = (d: number): boolean => slots[d]!.dtype === slot.dtype && slots[d]!.length === slot.length
-        const donor =
-          over.find((d) => free.has(d) && fits(d)) ?? [...free].find((d) => fits(d) && (last.get(d) ?? -1) < i)
-        if (donor === undefined) continue
-        free.delete(donor)
-        slots[id] = { ...slot, from: donor }
-        continue
-      }
-      if (slot.kind !== 'temporary') continue
-      const size = sizeOf(slot)
-      // Elements of another width would be written over others that are still to be read.
-      const fitsIn = (p: Placed): boolean =>
-        p.to - p.from === size && bytesOf(slots[p.id]!.dtype) === bytesOf(slot.dtype)
-      const under = placed.find((p) => over.includes(p.id) && fitsIn(p))
-      if (under !== undefined) {
-        under.id = id
-        slots[id] = { ...slot, offset: under.from }
-        continue
-      }
-      let from = 0
-      for (const p of [...placed].sort((a, b) => a.from - b.from)) {
-        if (p.from - from >= size) break
-        from = Math.max(from, p.to)
-      }
-      placed.push({ id, from, to: from + size })
-      slots[id] = { ...slot, offset: from }
-      total = Math.max(total, from + size)
+      if (slot.kind === 'output') takeOver(id, slot, i, over)
+      else if (slot.kind === 'temporary') place(id, slot, over)
     }
   })
-  return { ...schedule, slots, workspaceBytes: total }
+  return { ...schedule, slots, workspaceBytes: workspace.total }
 }

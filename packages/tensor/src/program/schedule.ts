@@ -19,6 +19,7 @@ import { type Atom, type Equation, eliminateDeadCode, type Program, type Var } f
 import { type ConvPlan, planConv } from './conv-plan.js'
 import { planDot, type DotPlan } from './routines.js'
 import { simplify } from './simplify.js'
+import { inStage, type Stage } from './stages.js'
 
 /** One buffer of a schedule. Temporaries live at a byte offset of the workspace. */
 export interface Slot {
@@ -140,21 +141,21 @@ const stored = (x: Atom): StoredDType => x.aval.dtype as StoredDType
 export const optimize = (program: Program): Program => {
   let flat = program
   let lowered = false
-  for (const pass of passes) {
-    flat = pass(flat)
+  for (const [stage, pass] of passes) {
+    flat = inStage(stage, () => pass(flat))
     lowered ||= pass === lowerKeys
     watchPass?.(flat, pass.name, lowered)
   }
   return flat
 }
-const passes = [
-  eliminateDeadCode,
-  inlineCalls,
-  lowerKeys,
-  simplify,
-  eliminateCommonSubexpressions,
-  eliminateDeadCode,
-] as const
+const passes: readonly (readonly [Stage, (program: Program) => Program])[] = [
+  ['inline', eliminateDeadCode],
+  ['inline', inlineCalls],
+  ['simplify', lowerKeys],
+  ['simplify', simplify],
+  ['cse', eliminateCommonSubexpressions],
+  ['cse', eliminateDeadCode],
+]
 
 let watchPass: ((program: Program, pass: string, lowered: boolean) => void) | null = null
 
@@ -164,9 +165,12 @@ export const watchPasses = (watch: typeof watchPass): void => {
 }
 
 /** Fuses a program into kernels and routines and places its values; `donated` inputs (by position) may be overwritten. */
-export const makeSchedule = (program: Program, donated: readonly number[] = []): Schedule => {
+export const makeSchedule = (program: Program, donated: readonly number[] = []): Schedule =>
+  inStage('lower', () => scheduleOf(program, donated))
+
+const scheduleOf = (program: Program, donated: readonly number[]): Schedule => {
   const flat = optimize(program)
-  const { roots, stored: materialized } = fuse(flat)
+  const { roots, stored: materialized } = inStage('fuse', () => fuse(flat))
   const isRoot = new Set(roots)
   const producer = new Map<Atom, Equation>()
   for (const eqn of flat.equations) for (const o of eqn.outputs) producer.set(o, eqn)
@@ -203,12 +207,12 @@ export const makeSchedule = (program: Program, donated: readonly number[] = []):
   /** The numbers of the steps that come first behind a barrier. */
   const barriers = new Set<number>()
   const sources = { producer: (v: Var): Equation => producer.get(v)!, slot: (v: Var): number | null => find(v) }
-  for (const eqn of flat.equations) {
+  const lower = (eqn: Equation): void => {
     if (eqn.primitive === 'optimization_barrier') {
       // The same buffers: that they are stored by now is all.
       eqn.outputs.forEach((o, i) => slotOf.set(o, need(eqn.inputs[i]!)))
       barriers.add(steps.length)
-      continue
+      return
     }
     if (isRoutine(eqn)) {
       const args = eqn.inputs.map((x) => operandOf(eqn, x, producer))
@@ -217,16 +221,17 @@ export const makeSchedule = (program: Program, donated: readonly number[] = []):
       const step: Step = { kind: 'routine', routine: planRoutine(eqn, args, producer), inputs: ins, outputs: outs }
       if (hasEffect(eqn)) effectful.add(step)
       steps.push(step)
-      continue
+      return
     }
     const v = eqn.outputs[0]!
-    if (!isRoot.has(v)) continue
+    if (!isRoot.has(v)) return
     const { kernel, slots: reads } = lowerKernel([v], sources)
     const outs = [addSlot('temporary', v)]
     const step: Step = { kind: 'kernel', kernel: collapse(kernel), inputs: reads, outputs: outs }
     looseOf.set(step, { roots: [v], kernel, inputs: reads, outputs: outs })
     steps.push(step)
   }
+  flat.equations.forEach(lower)
   const lowerTogether = (together: readonly Var[]): Step => {
     const outs = together.map((v) => slotOf.get(v)!)
     // A reshape of a result has the result's buffer, which this kernel is about to write.
@@ -241,17 +246,12 @@ export const makeSchedule = (program: Program, donated: readonly number[] = []):
   for (const id of outputs) if (slots[id]!.kind === 'temporary') slots[id] = { ...slots[id]!, kind: 'output' }
   const fences = new Set(steps.filter((_, i) => barriers.has(i)))
   const live = steps.filter((s) => effectful.has(s) || s.outputs.some((o) => slots[o]!.length > 0))
-  const joined = mergeKernels(
-    clusterSteps(live, slots, fences),
-    (step) => looseOf.get(step) ?? null,
-    lowerTogether,
-    fences,
+  const clustered = inStage('cluster', () => clusterSteps(live, slots, fences))
+  const joined = inStage('merge', () =>
+    mergeKernels(clustered, (step) => looseOf.get(step) ?? null, lowerTogether, fences),
   )
-  return planMemory(
-    { slots, inputs, outputs, steps: joined, workspaceBytes: 0 },
-    dtypeBytes,
-    new Set(donated.map((i) => inputs[i]!)),
-  )
+  const whole = { slots, inputs, outputs, steps: joined, workspaceBytes: 0 }
+  return inStage('plan', () => planMemory(whole, dtypeBytes, new Set(donated.map((i) => inputs[i]!))))
 }
 
 const planRoutine = (eqn: Equation, args: readonly Atom[], producer: ReadonlyMap<Atom, Equation>): Routine => {

@@ -66,5 +66,6 @@ const joined = (eqn: Equation, inputs: readonly Atom[], producer: ReadonlyMap<At
       eqn.outputs,
     )
   }
+  if (inputs.every((x, i) => x === eqn.inputs[i])) return eqn
   return makeEquation(eqn.primitive as PrimitiveName, eqn.params as never, inputs, eqn.outputs)
 }

@@ -18,7 +18,8 @@ const open = async (): Promise<GPUDevice> => {
   if (process.env['VK_ICD_FILENAMES'] === undefined && existsSync(software)) process.env['VK_ICD_FILENAMES'] = software
   const { create, globals } = await import('webgpu')
   Object.assign(globalThis, globals)
-  instance = create([])
+  // The software driver compiles the zeroing of workgroup memory element by element, for seconds. No shader counts on it.
+  instance = create(['enable-dawn-features=disable_workgroup_init'])
   const adapter = await instance.requestAdapter()
   if (adapter === null) throw new Error('there is no adapter')
   const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits

@@ -8,16 +8,32 @@ export type Words = Float32Array | Int32Array | Uint32Array
 const usage = 0x80 | 0x4 | 0x8
 const rubbish = 0x5eadbeef
 
+/** Kept from step to step: to make one takes longer than to run it. */
+const pipelines = new Map<string, GPUComputePipeline>()
+
+const compile = async (device: GPUDevice, text: string, layout: GPUBindGroupLayout): Promise<GPUComputePipeline> => {
+  const module = device.createShaderModule({ code: text })
+  const { messages } = await module.getCompilationInfo()
+  const errors = messages.filter((m) => m.type === 'error')
+  if (errors.length > 0)
+    throw new Error(
+      `${errors.map((m) => `${m.lineNum}:${m.linePos} ${m.message}`).join('\n')}\n${text
+        .split('\n')
+        .map((line, i) => `${i + 1}  ${line}`)
+        .join('\n')}`,
+    )
+  return device.createComputePipeline({
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module, entryPoint: 'main' },
+  })
+}
+
 /**
  * Runs a step's code: copies the inputs in, dispatches and fills `outputs`. Operands lie at 256-byte offsets in buffers of
  * their own, with rubbish before and after; throws if anything outside an output or temporary was written, or for a
  * shader that the device refuses.
  */
-export const runStep = async (
-  code: StepCode,
-  inputs: readonly Words[],
-  outputs: readonly Words[],
-): Promise<void> => {
+export const runStep = async (code: StepCode, inputs: readonly Words[], outputs: readonly Words[]): Promise<void> => {
   const device = await openDevice()
   const margin = 64
   device.pushErrorScope('validation')
@@ -41,16 +57,6 @@ export const runStep = async (
       operands.map((_, k) => k),
       0,
     )
-    const module = device.createShaderModule({ code: text })
-    const { messages } = await module.getCompilationInfo()
-    const errors = messages.filter((m) => m.type === 'error')
-    if (errors.length > 0)
-      throw new Error(
-        `${errors.map((m) => `${m.lineNum}:${m.linePos} ${m.message}`).join('\n')}\n${text
-          .split('\n')
-          .map((line, i) => `${i + 1}  ${line}`)
-          .join('\n')}`,
-      )
     const entries: GPUBindGroupLayoutEntry[] = [
       { binding: 0, visibility: 4, buffer: { type: 'uniform' } },
       ...bindings.map(({ access }, b) => ({
@@ -60,10 +66,8 @@ export const runStep = async (
       })),
     ]
     const layout = device.createBindGroupLayout({ entries })
-    const pipeline = device.createComputePipeline({
-      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: { module, entryPoint: 'main' },
-    })
+    const pipeline = pipelines.get(text) ?? (await compile(device, text, layout))
+    pipelines.set(text, pipeline)
     const words = new Int32Array(Math.max(4, Math.ceil(parameterWords(shader, 0) / 4) * 4))
     words.set([...operands.map(() => margin), ...params])
     const uniform = device.createBuffer({ size: words.byteLength, usage: 0x40 | 0x8 })

@@ -7,7 +7,8 @@ import { finfo } from '../../src/core/limits.js'
 import { emitConv } from '../../src/device/wasm/conv/emit-conv.js'
 import { hasRelaxed } from '../../src/device/wasm/features.js'
 import type { ConvPlan } from '../../src/program/conv-plan.js'
-import { cases, type ConvCase, expected, planOf, run, samples, sizesOf, spreadCases } from './conv-cases.js'
+import { cases, type ConvCase, expected, planOf, samples, sizesOf, spreadCases } from '../conv-cases.js'
+import { run } from './run-conv.js'
 import { compileStep, type RunOptions } from './run-step.js'
 
 const relaxed = hasRelaxed()

@@ -5,18 +5,8 @@ import { isFloat, type StoredDType } from '../../src/core/dtype.js'
 import { hostOf } from '../../src/core/host.js'
 import { emitDot } from '../../src/device/wasm/dot/emit.js'
 import { hasRelaxed } from '../../src/device/wasm/features.js'
-import {
-  bitwise,
-  cases,
-  type DotCase,
-  matrices,
-  numbers,
-  planOf,
-  reference,
-  run,
-  samples,
-  sizesOf,
-} from './dot-cases.js'
+import { bitwise, cases, type DotCase, matrices, numbers, planOf, reference, samples, sizesOf } from '../dot-cases.js'
+import { run } from './dot-cases.js'
 import { compileStep } from './run-step.js'
 
 /** Without and with fused multiply-add. */

@@ -1,3 +1,4 @@
+import { inStage } from '../../program/stages.js'
 import { type Callee, i32 } from './asm/function.js'
 import { importsFrom, type MemoryLimits, ModuleBuilder } from './asm/module.js'
 import { Buffers } from './buffers.js'
@@ -119,13 +120,14 @@ export class Engine {
       )
     const bytes = module.build()
     const holdings = entries.length === 0 ? null : this.#publish(bytes, entries.length)
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    const imports = {
       [importsFrom]: {
         ...this.#imports,
         base: constant(holdings?.base ?? 0),
         program: constant(holdings?.descriptor ?? 0),
       },
-    })
+    }
+    const { exports } = inStage('compile', () => new WebAssembly.Instance(new WebAssembly.Module(bytes), imports))
     const run = this.#guarded(exports['main'] as (frame: number) => void, hostSteps)
     // The function, which is what callers keep.
     if (holdings !== null) this.#collected.register(run, holdings)

@@ -1,5 +1,5 @@
 import type { TensorLike } from '../../core/array-ops.js'
-import { isFloat, isInteger } from '../../core/dtype.js'
+import { dtypeBytes, isFloat, isInteger, type StoredDType } from '../../core/dtype.js'
 import { DtypeError } from '../../core/errors.js'
 import { finfo } from '../../core/limits.js'
 import type { Tensor } from '../../core/tensor.js'
@@ -14,6 +14,7 @@ import {
   equal,
   exp2,
   floor,
+  greater,
   greaterEqual,
   isfinite,
   isinf,
@@ -25,11 +26,13 @@ import {
   logicalOr,
   multiply,
   negative,
+  notEqual,
   round,
   stopGradient,
   subtract,
+  view,
 } from './elementwise.js'
-import { convert, promoteFloats, toFloat, toNumeric, toTensor } from '../operand.js'
+import { convert, literalLike, promoteFloats, toFloat, toNumeric, toTensor } from '../operand.js'
 import { where } from './where.js'
 
 type Unary = (x: TensorLike) => Tensor
@@ -61,8 +64,8 @@ export const copysign: Binary = (x, y) => {
   return where(signbit(b!), negative(magnitude), magnitude)
 }
 
-/** The number next to x in the direction of y. Has no derivative. */
-export const nextafter: Binary = /* @__PURE__ */ ofType(
+/** No integer type has the bits of a float64. */
+const nextDouble: Binary = /* @__PURE__ */ ofType(
   'nextafter',
   ({ dtype }) => {
     const { nmant, minexp } = finfo(dtype)
@@ -70,6 +73,22 @@ export const nextafter: Binary = /* @__PURE__ */ ofType(
   },
   [noDerivative('nextafter', 'x'), noDerivative('nextafter', 'y')],
 )
+
+/** The number next to x in the direction of y. Has no derivative. */
+export const nextafter: Binary = (x, y) => {
+  const [a, b] = promoteFloats('nextafter', [x, y]) as [Tensor, Tensor]
+  if (a.dtype === 'float64') return nextDouble(a, b)
+  // Floats of one sign are ordered as their bits are.
+  const words = dtypeBytes(a.dtype) === 2 ? 'uint16' : 'uint32'
+  const bits = view(a, words)
+  const sign = words === 'uint16' ? 0x8000 : 0x80000000
+  // Asked of the bits, since a device may take the smallest numbers for 0.
+  const outward = equal(less(bits, literalLike(sign, words)), greater(b, a))
+  const least = where(greater(b, 0), literalLike(1, words), literalLike(sign + 1, words))
+  const next = where(equal(add(bits, bits), 0), least, where(outward, add(bits, 1), subtract(bits, 1)))
+  const found = where(equal(a, b), b, view(next, a.dtype as StoredDType))
+  return where(logicalOr(notEqual(a, a), notEqual(b, b)), NaN, found)
+}
 
 /** [fraction, whole]: both have the sign of x. */
 export const modf = (x: TensorLike): [fraction: Tensor, whole: Tensor] => {

@@ -1,13 +1,11 @@
 import { fc } from '@fast-check/vitest'
 import type { TypedArray } from '@linum/tensor'
-import { decoded, encodeInto, hostArray, hostOf } from '../../src/core/host.js'
-import { isFloat, isHalf, type StoredDType } from '../../src/core/dtype.js'
-import { sizeOf } from '../../src/core/shape.js'
-import { compileConv } from '../../src/device/js/conv.js'
-import { emitConv } from '../../src/device/wasm/conv/emit-conv.js'
-import { dilated, places } from '../../src/primitives/conv.js'
-import type { ConvPlan } from '../../src/program/conv-plan.js'
-import { compileStep, type RunOptions } from './run-step.js'
+import { decoded, encodeInto, hostArray, hostOf } from '../src/core/host.js'
+import { isFloat, isHalf, type StoredDType } from '../src/core/dtype.js'
+import { sizeOf } from '../src/core/shape.js'
+import { compileConv } from '../src/device/js/conv.js'
+import { dilated, places } from '../src/primitives/conv.js'
+import type { ConvPlan } from '../src/program/conv-plan.js'
 
 /** One spatial axis of a convolution. */
 export interface SpaceAxis {
@@ -129,22 +127,6 @@ export const expected = (
   if (!isHalf(dtype)) return wide
   const out = hostArray(dtype, size)
   encodeInto(dtype, out, wide)
-  return out
-}
-
-export const run = (
-  plan: ConvPlan,
-  dtype: StoredDType,
-  x: TypedArray,
-  kernel: TypedArray,
-  size: number,
-  options: RunOptions = {},
-): TypedArray => {
-  const out = hostArray(dtype, size).fill(7)
-  compileStep((target) => emitConv(target, plan, { inputs: [dtype, dtype], outputs: [dtype] }), options).run(
-    [x, kernel],
-    [out],
-  )
   return out
 }
 

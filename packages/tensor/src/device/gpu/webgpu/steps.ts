@@ -1,0 +1,44 @@
+import { DeviceError } from '../../../core/errors.js'
+import type { Slot, Step } from '../../../program/schedule.js'
+import { emitConv } from './conv/emit-conv.js'
+import { emitDot } from './dot/emit.js'
+import { emitKernel } from './kernels/kernel.js'
+import { emitCumsum } from './ordering/emit-cumsum.js'
+import { emitSort } from './ordering/emit-sort.js'
+import { emitScatter } from './scatter/emit-scatter.js'
+import type { Capabilities, StepCode } from './shader.js'
+
+/** The dispatches of a step that runs no schedule of its own. */
+export const stepCode = (
+  step: Step,
+  slots: readonly Slot[],
+  capabilities: Capabilities,
+  parametric: boolean,
+): StepCode => {
+  if (step.kind === 'kernel') return emitKernel(step.kernel, parametric)
+  if (step.kind === 'cluster') throw new Error('gpu: clusters are taken apart before')
+  const { routine } = step
+  const inputs = step.inputs.map((id) => slots[id]!.dtype)
+  const output = slots[step.outputs[0]!]!.dtype
+  switch (routine.name) {
+    case 'dot':
+      return emitDot(routine, { inputs, output }, capabilities)
+    case 'conv':
+      return emitConv(routine, { inputs, output }, capabilities)
+    case 'sort':
+      return emitSort(routine, inputs)
+    case 'cumsum':
+      return emitCumsum(routine, output)
+    case 'scatter':
+      return emitScatter(routine, inputs)
+    case 'routine':
+      throw new DeviceError(
+        `${routine.routine.name}: runs on the host only, the gpu has no code for it; move its operands with x.to('wasm')`,
+      )
+    case 'scan':
+    case 'cond':
+    case 'while':
+    case 'callback':
+      throw new Error(`gpu: ${routine.name} is linked elsewhere`)
+  }
+}

@@ -1,0 +1,1 @@
+export { gpuObstacle, useSoftwareDriver } from '../../../../scripts/gpu/driver.mjs'

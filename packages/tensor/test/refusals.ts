@@ -1,0 +1,31 @@
+/** What the gpu refuses to do, by the sentence of its error; everything else must work there. */
+const refusals: readonly { readonly says: RegExp; readonly allows: (fn: string) => boolean }[] = [
+  // No adapter computes in float64.
+  { says: /threw DeviceError: gpu: float64 does not exist on the GPU/, allows: () => true },
+  // Routines that are written for the host.
+  { says: /threw DeviceError: [\w.]+: runs on the host only/, allows: (fn) => hostOnly.test(fn) },
+  // Results whose shape depends on values, and indices that have to be known.
+  { says: /threw DeviceError: .* has not been read from 'gpu' yet/, allows: (fn) => needsValues.has(fn) },
+]
+
+const hostOnly =
+  /^(linalg|fft|special|signal|stats)\.|^(random\.)?(ball|beta|binomial|chisquare|dirichlet|doubleSidedMaxwell|f|gamma|generalizedNormal|loggamma|multivariateNormal|orthogonal|poisson|t|weibullMin)$/
+
+const needsValues: ReadonlySet<string> = new Set([
+  'argwhere',
+  'at',
+  'compress',
+  'extract',
+  'flatnonzero',
+  'intersect1d',
+  'nonzero',
+  'setdiff1d',
+  'setxor1d',
+  'union1d',
+  'unique',
+  'where',
+])
+
+/** Whether a failure is the device's honest refusal of something that it cannot do. */
+export const isRefusal = (device: string, fn: string, failure: string): boolean =>
+  device === 'gpu' && refusals.some(({ says, allows }) => says.test(failure) && allows(fn))
