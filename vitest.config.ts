@@ -10,16 +10,10 @@ const packages = ['tensor', 'autodiff', 'filters', 'graph', 'transforms', 'optim
 /** Why tests of the gpu cannot run here, or null. LINUM_GPU=required makes that an error. */
 const obstacle = gpuObstacle()
 if (obstacle !== null) {
-  const told = `the tests in packages/tensor/test/gpu cannot run here: ${obstacle}`
+  const told = `the tests of the gpu cannot run here: ${obstacle}`
   if (process.env['LINUM_GPU'] === 'required') throw new Error(told)
   console.warn(`Skipped: ${told}`)
 }
-
-/** LINUM_PARITY=gpu opens the gpu for every test file, so that what runs on all open devices runs on it, too. */
-const setups = [
-  './test/setup/check-programs.ts',
-  ...(process.env['LINUM_PARITY'] === 'gpu' ? ['./test/setup/open-gpu.ts'] : []),
-]
 
 /** Projects whose tests run built code, or none of the library's. */
 const unchecked = new Set(['filters', 'bundle', 'property', 'docs'])
@@ -30,11 +24,23 @@ const project = (name: string, directory: string, settings: { readonly isolate?:
     name,
     ...settings,
     include: [`${directory}/**/*.test.ts`],
-    exclude: obstacle === null ? [] : ['packages/tensor/test/gpu/**'],
-    ...(unchecked.has(name) ? {} : { setupFiles: setups }),
+    exclude: ['{packages,apps}/*/test/gpu.test.ts', ...(obstacle === null ? [] : ['packages/tensor/test/gpu/**'])],
+    ...(unchecked.has(name) ? {} : { setupFiles: ['./test/setup/check-programs.ts'] }),
     benchmark: { include: [`${directory}/**/*.bench.ts`] },
   },
 })
+
+// What is held against the reference on all devices, once more on the gpu, and what only the gpu has.
+const gpu = {
+  extends: true as const,
+  test: {
+    name: 'gpu',
+    env: { LINUM_PARITY: 'gpu' },
+    include: obstacle === null ? ['packages/*/test/parity*.test.ts', '{packages,apps}/*/test/gpu.test.ts'] : [],
+    exclude: ['packages/*/test/parity-{coverage,reader}.test.ts'],
+    setupFiles: ['./test/setup/check-programs.ts', './test/setup/open-gpu.ts'],
+  },
+}
 
 // One project for all type tests: each project with type tests starts a type checker of its own.
 const types = {
@@ -77,6 +83,7 @@ export default defineConfig({
       project('bundle', 'test/bundle'),
       project('property', 'test/property'),
       project('runtimes', 'test/runtimes'),
+      ...(obstacle === null ? [gpu] : []),
       types,
     ],
   },

@@ -20,6 +20,15 @@ addEventListener('fetch', (event) => {
 export const offline = (): Plugin => ({
   name: 'offline',
   apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'script',
+      attrs: { type: 'module' },
+      // Where a page cannot have one, it works without.
+      children: `navigator.serviceWorker?.register('./service-worker.js')`,
+      injectTo: 'head',
+    },
+  ],
   generateBundle: {
     order: 'post',
     handler(_options, bundle) {

@@ -18,12 +18,25 @@ const report = (group: string, executed: number, failures: readonly string[]): v
 const executed = new Map<string, number>()
 const refused = new Map<string, number>()
 
-/** Cases of one function that the quick run takes, spread over all of them; the full run takes every one. */
-const quick: { readonly onDefault: number; readonly elsewhere: number } = { onDefault: 6, elsewhere: 2 }
+/** The one device to run on, or null for all that start by themselves. */
+const only = process.env['LINUM_PARITY'] ?? null
+const full = process.env['LINUM_TEST'] === 'full'
+const seed = Number(process.env['LINUM_SEED'] ?? 0)
+
+/**
+ * How many cases of one function a run takes, spread over all of them. The full run takes every one; on the gpu, where a
+ * shader takes longer to compile than many cases to run, enough for every kind of operand.
+ */
+const wanted = (device: string, isDefault: boolean): number =>
+  device === 'gpu' ? (full ? 12 : 1) : full ? Infinity : isDefault ? 4 : 1
+
+/** Of the functions, the quick run on the gpu takes every sixth, from one that the seed picks. */
+const isSampled = (device: string, number: number): boolean => device !== 'gpu' || full || number % 6 === seed % 6
+
 const sampled = <C>(group: readonly C[], count: number): readonly (readonly [number, C])[] => {
   const all = [...group.entries()]
-  if (process.env['LINUM_TEST'] === 'full' || all.length <= count) return all
-  return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!)
+  if (all.length <= count) return all
+  return Array.from({ length: count }, (_, i) => all[(Math.floor((i * all.length) / count) + seed) % all.length]!)
 }
 
 const told = (count: number): string => (count === 0 ? '' : `, ${count} of them refused, as they should be`)
@@ -40,13 +53,15 @@ export const parity = <C extends { readonly fn: string }>(
   const groups = new Map<string, C[]>()
   for (const c of cases) groups.set(c.fn, [...(groups.get(c.fn) ?? []), c])
   for (const { name: device, default: isDefault } of devices()) {
+    if (only !== null && device !== only) continue
     const label = `${title} on ${device}`
     describe(label, () => {
       test('the fixture holds cases', () => {
         expect(cases.length).toBeGreaterThan(0)
       })
-      for (const [fn, group] of groups) {
-        const chosen = sampled(group, isDefault ? quick.onDefault : quick.elsewhere)
+      for (const [number, [fn, group]] of [...groups].entries()) {
+        if (!isSampled(device, number)) continue
+        const chosen = sampled(group, wanted(device, isDefault))
         test(`${fn} agrees on ${chosen.length} of its ${group.length} cases`, async () => {
           const before = devices().find((d) => d.default)?.name ?? device
           setDefaultDevice(device)

@@ -2,14 +2,9 @@
 const refusals: readonly { readonly says: RegExp; readonly allows: (fn: string) => boolean }[] = [
   // No adapter computes in float64.
   { says: /threw DeviceError: gpu: float64 does not exist on the GPU/, allows: () => true },
-  // Routines that are written for the host.
-  { says: /threw DeviceError: [\w.]+: runs on the host only/, allows: (fn) => hostOnly.test(fn) },
   // Results whose shape depends on values, and indices that have to be known.
   { says: /threw DeviceError: .* has not been read from 'gpu' yet/, allows: (fn) => needsValues.has(fn) },
 ]
-
-const hostOnly =
-  /^(linalg|fft|special|signal|stats)\.|^(random\.)?(ball|beta|binomial|chisquare|dirichlet|doubleSidedMaxwell|f|gamma|generalizedNormal|loggamma|multivariateNormal|orthogonal|poisson|t|weibullMin)$/
 
 const needsValues: ReadonlySet<string> = new Set([
   'argwhere',

@@ -5,11 +5,11 @@ export interface Cadence {
   readonly perform: <T>(f: () => Promise<T>) => Promise<T>
 }
 
-/** At most every `interval` milliseconds, and so rarely that it takes at most a fifth of the time. */
+/** At most every `interval` milliseconds, and so rarely that it takes at most a third of the time. */
 export const cadence = (interval: number, now: () => number = () => performance.now()): Cadence => {
   let [ended, took] = [-Infinity, 0]
   return {
-    due: () => now() - ended >= Math.max(interval, 4 * took),
+    due: () => now() - ended >= Math.max(interval, 2 * took),
     perform: async (f) => {
       const from = now()
       try {

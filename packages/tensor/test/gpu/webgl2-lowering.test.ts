@@ -103,7 +103,7 @@ describe('a schedule for WebGL2', () => {
   test.each<[string, Program, readonly Tensor[]]>([
     ['a matrix product', (a, b) => np.matmul(a!, b!), [wave(3, 4), wave(4, 5)]],
     ['a batched product with a transpose', (a, b) => np.matmul(a!, b!.mT), [wave(2, 3, 4), wave(2, 5, 4)]],
-    ['a tensor product', (a, b) => np.tensordot(a!, b!, 2), [wave(2, 3, 4), wave(3, 4, 5)]],
+    ['a tensor product', (a, b) => np.tensordot(a!, b!, { axes: 2 }), [wave(2, 3, 4), wave(3, 4, 5)]],
     ['a running sum', (x) => x!.cumsum({ axis: 1 }), [wave(3, 4, 2)]],
     [
       'a sort',

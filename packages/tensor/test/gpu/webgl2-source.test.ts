@@ -123,7 +123,7 @@ const accepts = (op: keyof ElementwiseParams, count: number, dtype: StoredDType)
     const [result] = elementwiseTypes[op](
       [first, ...Array.from({ length: count - 1 }, () => aval)],
       { dtype: 'int32', weak: false } as never,
-      op,
+      op as never,
     )
     return result!.dtype as StoredDType
   } catch {

@@ -26,12 +26,10 @@ const longestLine = 4096
 /** Elements times updates of a scatter, for which every element looks at every update. */
 const mostLooks = 2 ** 32
 
-const remedy = "use x.to('wasm'), or a browser with WebGPU"
-
 const checkWork = (fn: string, dtype: StoredDType, count: number, most: number, what: string): void => {
   if (count > most)
     throw new DeviceError(
-      `${fn}: too much work for 'gpu' on WebGL2, got ${count} ${what} of ${dtype}, at most ${most}; ${remedy}`,
+      `${fn}: too much work for 'gpu' on WebGL2, got ${count} ${what} of ${dtype}, at most ${most}; use x.to('wasm'), or a browser with WebGPU`,
     )
 }
 
@@ -62,7 +60,7 @@ export const routineKernels = (
       if (routine.routine.name === 'nextafter')
         return alone(nextAfter(types[0]!, sizeOf(routine.operands[0]!.shape) * routine.batch))
       throw new DeviceError(
-        `${routine.routine.name}: 'gpu' on WebGL2 has no code for it, got ${types.join(', ')}; ${remedy}`,
+        `${routine.routine.name}: 'gpu' on WebGL2 has no code for it, got ${types.join(', ')}; use x.to('wasm')`,
       )
   }
 }

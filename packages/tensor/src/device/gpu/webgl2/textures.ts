@@ -76,7 +76,9 @@ export class TexturePool {
     const made = { texture, framebuffer, form, width, height }
     if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) {
       this.#delete(made)
-      throw new DeviceError(`gpu: the driver has no texture of ${width} by ${height} float32; keep fewer tensors, or free them earlier with scope(f)`)
+      throw new DeviceError(
+        `gpu: the driver has no texture of ${width} by ${height} float32; keep fewer tensors, or free them earlier with scope(f)`,
+      )
     }
     this.#reserved += bytes
     return made

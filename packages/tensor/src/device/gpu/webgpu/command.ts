@@ -1,4 +1,4 @@
-import type { Aval, StoredDType } from '../../../core/dtype.js'
+import type { Aval, StoredDType, TypedArray } from '../../../core/dtype.js'
 import type { EffectParams } from '../../../primitives/effect.js'
 import type { BufferName, Location } from './location.js'
 import type { Pipeline } from './pipelines.js'
@@ -40,9 +40,26 @@ export interface CallbackCommand {
   readonly kind: 'callback'
   readonly call: EffectParams['debug_callback']
   readonly avals: readonly Aval[]
-  readonly values: readonly { readonly from: Location; readonly dtype: StoredDType; readonly length: number }[]
+  readonly values: readonly HostValue[]
   /** Only where this word is not 0. */
   readonly flag: Location | null
 }
 
-export type Command = DispatchCommand | RepeatCommand | WhileCommand | CallbackCommand
+/** A buffer's elements as the host sees them. */
+export interface HostValue {
+  readonly place: Location
+  readonly dtype: StoredDType
+  readonly length: number
+}
+
+/** An operation that is written for the host: everything after it waits until its operands are read. */
+export interface HostCommand {
+  readonly kind: 'host'
+  readonly run: (inputs: readonly TypedArray[], outputs: readonly TypedArray[]) => void
+  readonly inputs: readonly HostValue[]
+  readonly outputs: readonly HostValue[]
+  /** Only where this word is not 0. */
+  readonly flag: Location | null
+}
+
+export type Command = DispatchCommand | RepeatCommand | WhileCommand | CallbackCommand | HostCommand

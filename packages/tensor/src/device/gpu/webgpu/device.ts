@@ -65,6 +65,7 @@ export class WebGpuDevice implements Device {
       device,
       recorder: this.#recorder,
       loops: new LoopCounters(device),
+      fail: (error) => (this.#failure ??= new DeviceError(`gpu: ${error.message}`)),
       failed: () => this.#failure !== null,
       read: (buffer, word, words) => this.#staging.read(buffer, word, words),
     }
@@ -115,10 +116,12 @@ export class WebGpuDevice implements Device {
       this.#recorder.flush()
       this.#device.queue.writeBuffer(block.buffer, 0, from as Uint32Array<ArrayBuffer>)
     }
-    if (this.#queue.blocked) {
+    if (words.length === 0) {
+      // Nothing to write, and some hosts stumble over it.
+    } else if (this.#queue.blocked) {
       const copy = words.slice()
       this.#queue.add(() => write(copy))
-    } else if (words.length > 0) write(words)
+    } else write(words)
     return bufferOf(this.#handle(block, dtype, data.length, [], data.byteLength <= keptBytes ? data.slice() : undefined))
   }
 
@@ -174,7 +177,7 @@ export class WebGpuDevice implements Device {
   #fixed(words: Int32Array | Uint32Array, usage: number): Block {
     const bytes = Math.max(16, words.byteLength)
     const buffer = this.#device.createBuffer({ size: bytes, usage: usage | 0x8 }) // COPY_DST
-    this.#device.queue.writeBuffer(buffer, 0, words as Int32Array<ArrayBuffer>)
+    if (words.length > 0) this.#device.queue.writeBuffer(buffer, 0, words as Int32Array<ArrayBuffer>)
     return ownBlock(buffer, bytes)
   }
 
@@ -220,11 +223,12 @@ export class WebGpuDevice implements Device {
     const work = function* (): Generator<Promise<unknown>, void, unknown> {
       for (const { from, to, bytes } of copies) context.recorder.copy(from.buffer, 0, to.buffer, bytes)
       yield* record(context, frame, program.commands)
+      if (submit) context.recorder.flush()
     }
     const recorder = this.#recorder
     this.#queue.add(work)
-    if (submit || recorder.waiting >= gathered) recorder.flush()
-    else this.#flushSoon()
+    if (recorder.waiting >= gathered) recorder.flush()
+    else if (!submit) this.#flushSoon()
     return program.results.map((n) => bufferOf(n < inputs.length ? inputs[n]! : made[n - inputs.length]!))
   }
 

@@ -1,6 +1,7 @@
 import type { Schedule, Step } from '../../../program/schedule.js'
 import type { StoredDType } from '../../../core/dtype.js'
 import { filledHost } from '../../../core/host.js'
+import { compileRoutine } from '../../js/routines.js'
 import type { Fault } from './blocks.js'
 import type { Command, DispatchCommand } from './command.js'
 import { copyGroups, copyShader } from './copy.js'
@@ -129,18 +130,33 @@ export class Linker {
     if (step.kind === 'routine') {
       const { routine } = step
       const types = [...step.inputs, ...step.outputs].map((id) => slots[id]!)
+      const count = step.inputs.length
+      const dtypes = types.map(({ dtype }) => dtype)
+      const values = operands.map((place, k) => ({ place, dtype: dtypes[k]!, length: types[k]!.length }))
       switch (routine.name) {
         case 'scan':
         case 'cond':
         case 'while':
-          return linkControl(this, routine, step.inputs.length, operands, types, base, around)
+          return linkControl(this, routine, count, operands, types, base, around)
         case 'callback':
           return [
             {
               kind: 'callback',
               call: routine.call,
               avals: routine.avals,
-              values: operands.map((from, k) => ({ from, dtype: types[k]!.dtype, length: types[k]!.length })),
+              values,
+              flag: around.guard?.flag ?? null,
+            },
+          ]
+        case 'routine':
+          return [
+            {
+              kind: 'host',
+              run: compileRoutine(routine, { inputs: dtypes.slice(0, count), outputs: dtypes.slice(count) }, () => {
+                throw new Error('gpu: a routine of the host runs no schedule')
+              }),
+              inputs: values.slice(0, count),
+              outputs: values.slice(count),
               flag: around.guard?.flag ?? null,
             },
           ]

@@ -1,7 +1,8 @@
 import { postpone, runPostponed } from '../../../program/effects.js'
+import { hostArray } from '../../../core/host.js'
 import type { Block } from './blocks.js'
-import type { CallbackCommand, Command, DispatchCommand } from './command.js'
-import { elementsOf } from './host-words.js'
+import type { CallbackCommand, Command, DispatchCommand, HostCommand } from './command.js'
+import { elementsOf, wordsOf } from './host-words.js'
 import type { BufferName, Location } from './location.js'
 import type { LoopCounters } from './loop-counters.js'
 import type { Recorder } from './recorder.js'
@@ -22,6 +23,8 @@ export interface RunContext {
   readonly device: GPUDevice
   readonly recorder: Recorder
   readonly loops: LoopCounters
+  /** Notes what went wrong on the host, for whoever reads next. */
+  fail(error: Error): void
   /** Whether the driver refused something. */
   failed(): boolean
   /** Words of a buffer, once the GPU has done everything before. */
@@ -60,6 +63,9 @@ export function* record(
         }
         break
       }
+      case 'host':
+        yield* runOnHost(context, frame, command, iterations)
+        break
       case 'callback':
         callBack(context, frame, command, iterations)
         break
@@ -116,6 +122,46 @@ const dispatch = (
 
 const uniformBytes = (words: number): number => Math.max(1, Math.ceil(words / 4)) * 16
 
+/** Reads the operands, computes, and writes the results, with everything that comes later waiting. */
+function* runOnHost(
+  context: RunContext,
+  frame: Frame,
+  { run, inputs, outputs, flag }: HostCommand,
+  iterations: readonly number[],
+): Generator<Promise<unknown>, void, unknown> {
+  const read = reader(context, frame, iterations)
+  const wanted = [...(flag === null ? [] : [read(flag, 1)]), ...inputs.map(({ place, length }) => read(place, length))]
+  const words = (yield Promise.all(wanted)) as readonly Uint32Array[]
+  if (flag !== null && words[0]![0] === 0) return
+  const values = flag === null ? words : words.slice(1)
+  const results = outputs.map(({ dtype, length }) => hostArray(dtype, length))
+  try {
+    run(
+      values.map((w, k) => elementsOf(w, inputs[k]!.dtype)),
+      results,
+    )
+  } catch (error) {
+    context.fail(error as Error)
+    return
+  }
+  context.recorder.flush()
+  results.forEach((result, k) => {
+    const { buffer, word } = wordOf(frame, outputs[k]!.place, iterations)
+    if (result.length === 0) return
+    const from = wordsOf(result, outputs[k]!.dtype) as Uint32Array<ArrayBuffer>
+    context.device.queue.writeBuffer(buffer, 4 * word, from)
+  })
+}
+
+/** Reads words of a location. */
+const reader =
+  (context: RunContext, frame: Frame, iterations: readonly number[]) =>
+  (location: Location, words: number): Promise<Uint32Array> => {
+    if (words === 0) return Promise.resolve(new Uint32Array(0))
+    const { buffer, word } = wordOf(frame, location, iterations)
+    return context.read(buffer, word, words)
+  }
+
 /** Calls the host with values as they are at this point, once they are there. */
 const callBack = (
   context: RunContext,
@@ -123,12 +169,9 @@ const callBack = (
   { call, avals, values, flag }: CallbackCommand,
   iterations: readonly number[],
 ): void => {
-  const read = (location: Location, words: number): Promise<Uint32Array> => {
-    const { buffer, word } = wordOf(frame, location, iterations)
-    return words === 0 ? Promise.resolve(new Uint32Array(0)) : context.read(buffer, word, words)
-  }
+  const read = reader(context, frame, iterations)
   const active = flag === null ? Promise.resolve(new Uint32Array([1])) : read(flag, 1)
-  const arrays = values.map(({ from, length }) => read(from, length))
+  const arrays = values.map(({ place, length }) => read(place, length))
   void Promise.all([active, ...arrays]).then(
     ([on, ...words]) => {
       if (on![0] === 0) return

@@ -1,4 +1,3 @@
-import { DeviceError } from '../../../core/errors.js'
 import type { Slot, Step } from '../../../program/schedule.js'
 import { emitConv } from './conv/emit-conv.js'
 import { emitDot } from './dot/emit.js'
@@ -31,14 +30,11 @@ export const stepCode = (
       return emitCumsum(routine, output)
     case 'scatter':
       return emitScatter(routine, inputs)
-    case 'routine':
-      throw new DeviceError(
-        `${routine.routine.name}: runs on the host only, the gpu has no code for it; move its operands with x.to('wasm')`,
-      )
     case 'scan':
     case 'cond':
     case 'while':
     case 'callback':
+    case 'routine':
       throw new Error(`gpu: ${routine.name} is linked elsewhere`)
   }
 }
