@@ -24,7 +24,7 @@ const project = (name: string, directory: string, settings: { readonly isolate?:
     name,
     ...settings,
     include: [`${directory}/**/*.test.ts`],
-    exclude: ['{packages,apps}/*/test/gpu.test.ts', ...(obstacle === null ? [] : ['packages/tensor/test/gpu/**'])],
+    exclude: ['{packages,apps}/*/test/gpu.test.ts', 'packages/tensor/test/gpu/**'],
     ...(unchecked.has(name) ? {} : { setupFiles: ['./test/setup/check-programs.ts'] }),
     benchmark: { include: [`${directory}/**/*.bench.ts`] },
   },
@@ -36,7 +36,7 @@ const gpu = {
   test: {
     name: 'gpu',
     env: { LINUM_PARITY: 'gpu' },
-    include: obstacle === null ? ['packages/*/test/parity*.test.ts', '{packages,apps}/*/test/gpu.test.ts'] : [],
+    include: ['packages/*/test/parity*.test.ts', 'packages/tensor/test/gpu/**/*.test.ts', '{packages,apps}/*/test/gpu.test.ts'],
     exclude: ['packages/*/test/parity-{coverage,reader}.test.ts'],
     setupFiles: ['./test/setup/check-programs.ts', './test/setup/open-gpu.ts'],
   },

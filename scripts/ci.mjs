@@ -15,6 +15,8 @@ const steps = [
   ['run', 'gpu', '--', '--install'],
   ['test', ...reporting(sampleReport)],
   ['run', 'test:full', ...reporting(report)],
+  ['run', 'browser', '--', '--device', 'gpu-webgpu', '--cases', '300'],
+  ['run', 'browser', '--', '--device', 'gpu-webgl2', '--cases', '150'],
   ['run', 'lint'],
   ['run', 'layers'],
   ['run', 'packs'],

@@ -1,11 +1,13 @@
 import { DeviceError, devices, init, setDefaultDevice } from 'linum'
 import { InputError } from './failure.js'
 
+const help = 'In this repository, `npm run gpu` installs what the GPU needs and tells what is still missing.'
+
 /** Opens the GPU; where there is none, a driver that does its work on the processor, and says so. */
 const openGpu = async (note: (text: string) => void): Promise<void> => {
   const refusal = await attempt({})
   if (refusal === null) return
-  if ((await attempt({ software: true })) !== null) throw new InputError(refusal)
+  if ((await attempt({ software: true })) !== null) throw new InputError(`${refusal}\n${help}`)
   const { description } = devices().find(({ name }) => name === 'gpu')!
   note(
     `There is no GPU to be used here; its work is done on the processor, slower than by --device wasm: ${description}`,

@@ -46,9 +46,13 @@ test('a software adapter is taken, and named in a note', async () => {
   expect(notes[0]).toContain('slower than by --device wasm: WebGPU by SwiftShader')
 })
 
-test('where there is neither, the reason is told in one line', async () => {
+test('where there is neither, the reason is told, and how to get one', async () => {
   machine.gpu = 'none'
-  await expect(selectDevice('gpu', note)).rejects.toThrow(new InputError('init: there is no GPU, software false'))
+  await expect(selectDevice('gpu', note)).rejects.toThrow(
+    new InputError(
+      'init: there is no GPU, software false\nIn this repository, `npm run gpu` installs what the GPU needs and tells what is still missing.',
+    ),
+  )
   expect(machine.chosen).toBe('')
 })
 

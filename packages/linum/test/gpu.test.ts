@@ -29,7 +29,9 @@ afterAll(() => setDefaultDevice('wasm'))
 const close = async (x: Tensor, expected: readonly number[], tolerance: number): Promise<void> => {
   const got = Array.from((await x.data()) as Float32Array)
   expect(got.length).toBe(expected.length)
-  got.forEach((v, i) => expect(Math.abs(v - expected[i]!)).toBeLessThan(tolerance * Math.max(1, Math.abs(expected[i]!))))
+  got.forEach((v, i) =>
+    expect(Math.abs(v - expected[i]!)).toBeLessThan(tolerance * Math.max(1, Math.abs(expected[i]!))),
+  )
 }
 
 test('a training step gives the losses of Flax, jitted and eager', async () => {

@@ -15,6 +15,7 @@ const elsewhere = new Set([
   'setDefaultDevice',
   'withDevice',
   'scope',
+  'deviceStats',
   'memory',
   'associativeScan',
   'cond',

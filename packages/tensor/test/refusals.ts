@@ -9,6 +9,7 @@ const refusals: readonly { readonly says: RegExp; readonly allows: (fn: string) 
 const needsValues: ReadonlySet<string> = new Set([
   'argwhere',
   'at',
+  'bincount',
   'compress',
   'extract',
   'flatnonzero',

@@ -158,9 +158,8 @@ describe('moving', () => {
   })
 
   test('to a device that does not exist names those that do', () => {
-    expect(() => array([1]).to('tpu')).toThrow(
-      new DeviceError("to: unknown device 'tpu'; available here: js, wasm, second"),
-    )
+    expect(() => array([1]).to('tpu')).toThrow(DeviceError)
+    expect(() => array([1]).to('tpu')).toThrow("to: unknown device 'tpu'; available here: js, wasm, second")
   })
 
   test('is needed before tensors of two devices meet', () => {

@@ -2,7 +2,7 @@ import { type Stage, watchStages } from '@linum/tensor/core'
 import type { Step } from '../rivals/serve.js'
 
 /** The parts of a first call, in their order: the stages of compiling, then what is left, which is running. */
-export const parts = [
+export const parts: readonly (Stage | 'first run')[] = [
   'trace',
   'backward',
   'hash',
@@ -17,9 +17,9 @@ export const parts = [
   'emit',
   'compile',
   'first run',
-] as const satisfies readonly (Stage | 'first run')[]
+]
 
-export type Part = (typeof parts)[number]
+export type Part = Stage | 'first run'
 
 /** Milliseconds of a first call by part, and of the call after it. */
 export interface Breakdown {

@@ -18,7 +18,7 @@ import {
   stopGradient,
   subtract,
 } from '../ops/elementwise/elementwise.js'
-import { nextafter } from '../ops/elementwise/parts.js'
+import { neighbourOf } from '../ops/elementwise/parts.js'
 import { convert, literalLike, toTensor } from '../ops/operand.js'
 import { where } from '../ops/elementwise/where.js'
 import {
@@ -90,8 +90,8 @@ export const truncatedNormal = (
   // Rounding must not reach the bounds.
   return clip(
     multiply(erfinv(u), root),
-    nextafter(stopGradient(low), Infinity),
-    nextafter(stopGradient(high), -Infinity),
+    neighbourOf(stopGradient(low), Infinity),
+    neighbourOf(stopGradient(high), -Infinity),
   )
 }
 

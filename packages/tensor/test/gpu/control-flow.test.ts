@@ -48,7 +48,13 @@ describe('scan', () => {
     for (const reverse of [false, true])
       await everyWay(
         (c, x) => scan(running, c!, x!, { reverse }),
-        () => [ints([1, -2, 3]), np.arange(3 * n).reshape([n, 3]).astype('int32')],
+        () => [
+          ints([1, -2, 3]),
+          np
+            .arange(3 * n)
+            .reshape([n, 3])
+            .astype('int32'),
+        ],
       )
   })
 
@@ -93,15 +99,19 @@ describe('scan', () => {
 
   test('of a reduction and a product, with values that stay', async () => {
     await everyWay(
-      (w, c, xs) =>
-        scan((v: Tensor, x: Tensor) => [w!.matmul(v).add(x).mod(11), v.sum()] as [Tensor, Tensor], c!, xs!),
+      (w, c, xs) => scan((v: Tensor, x: Tensor) => [w!.matmul(v).add(x).mod(11), v.sum()] as [Tensor, Tensor], c!, xs!),
       () => [np.arange(9).reshape([3, 3]), np.ones([3]), np.arange(15).reshape([5, 3])],
     )
   })
 
   test('of 1100 iterations', async () => {
-    const f = jit((c: Tensor, xs: Tensor) => scan((v: Tensor, x: Tensor) => [v.add(x).mod(1009), v] as [Tensor, Tensor], c, xs))
-    await everyWay((c, xs) => f(c!, xs!), () => [int(3), np.arange(1100).astype('int32')])
+    const f = jit((c: Tensor, xs: Tensor) =>
+      scan((v: Tensor, x: Tensor) => [v.add(x).mod(1009), v] as [Tensor, Tensor], c, xs),
+    )
+    await everyWay(
+      (c, xs) => f(c!, xs!),
+      () => [int(3), np.arange(1100).astype('int32')],
+    )
   })
 })
 
@@ -111,15 +121,27 @@ describe('cond', () => {
       i,
       [
         (v: Tensor) => v,
-        (v: Tensor) => cond(v.sum().greater(3), (u: Tensor) => u.mul(2), (u: Tensor) => u.sub(9), v),
+        (v: Tensor) =>
+          cond(
+            v.sum().greater(3),
+            (u: Tensor) => u.mul(2),
+            (u: Tensor) => u.sub(9),
+            v,
+          ),
         () => np.full([2], 5, { dtype: 'int32' }),
       ],
       x,
     )
 
   test.each([-1, 0, 1, 2, 9])('runs branch %i, nested ones too, and clamps its number', async (i) => {
-    for (const x of [[1, 1], [4, 4]])
-      await everyWay((k, v) => [nested(k!, v!)], () => [int(i), ints(x)])
+    for (const x of [
+      [1, 1],
+      [4, 4],
+    ])
+      await everyWay(
+        (k, v) => [nested(k!, v!)],
+        () => [int(i), ints(x)],
+      )
   })
 
   test('in a scan, and a scan in it', async () => {
@@ -152,8 +174,28 @@ describe('cond', () => {
         x,
       ),
     )
-    expect(await read(f(array(false), array([[2, 0], [0, 4]])))).toEqual([6, 0, 0, 12])
-    expect(await read(f(array(true), array([[2, 0], [0, 4]])))).toEqual([0.5, 0, 0, 0.25])
+    expect(
+      await read(
+        f(
+          array(false),
+          array([
+            [2, 0],
+            [0, 4],
+          ]),
+        ),
+      ),
+    ).toEqual([6, 0, 0, 12])
+    expect(
+      await read(
+        f(
+          array(true),
+          array([
+            [2, 0],
+            [0, 4],
+          ]),
+        ),
+      ),
+    ).toEqual([0.5, 0, 0, 0.25])
     expect(seen).toEqual(['no 6', 'yes 6'])
   })
 
@@ -162,15 +204,37 @@ describe('cond', () => {
       (p, x) => [
         cond(
           p!,
-          (v: Tensor) => whileLoop((u) => u.sum().less(100), (u) => u.mul(2), v),
-          (v: Tensor) => whileLoop((u) => u.sum().greater(0), (u) => u.sub(3), v),
+          (v: Tensor) =>
+            whileLoop(
+              (u) => u.sum().less(100),
+              (u) => u.mul(2),
+              v,
+            ),
+          (v: Tensor) =>
+            whileLoop(
+              (u) => u.sum().greater(0),
+              (u) => u.sub(3),
+              v,
+            ),
           x!,
         ),
       ],
       () => [array(true), ints([1, 3])],
     )
     await everyWay(
-      (p, x) => [cond(p!, (v: Tensor) => whileLoop(() => array(true), (u) => u, v), (v: Tensor) => v.add(1), x!)],
+      (p, x) => [
+        cond(
+          p!,
+          (v: Tensor) =>
+            whileLoop(
+              () => array(true),
+              (u) => u,
+              v,
+            ),
+          (v: Tensor) => v.add(1),
+          x!,
+        ),
+      ],
       () => [array(false), ints([1, 3])],
     )
   })
@@ -185,7 +249,10 @@ describe('whileLoop', () => {
     )
 
   test.each([0, 1, 2, 3, 100])('runs %i iterations', async (n) => {
-    await everyWay((limit, step) => upTo(limit!, step!), () => [int(n), int(1)])
+    await everyWay(
+      (limit, step) => upTo(limit!, step!),
+      () => [int(n), int(1)],
+    )
   })
 
   test('in a loop, with a number of iterations that changes', async () => {
@@ -226,7 +293,10 @@ describe('callbacks', () => {
   test('come in order, with the values of their moment, before the results can be read', async () => {
     const seen: string[] = []
     const note = (text: string, ...xs: Tensor[]): void =>
-      debug.callback((...values: Tensor[]) => void seen.push(`${text} ${values.map((v) => String(v.toArray())).join()}`), ...xs)
+      debug.callback(
+        (...values: Tensor[]) => void seen.push(`${text} ${values.map((v) => String(v.toArray())).join()}`),
+        ...xs,
+      )
     const f = jit((x: Tensor) => {
       note('start', x)
       note('nothing')
@@ -248,7 +318,11 @@ describe('callbacks', () => {
 })
 
 describe('routines of the host', () => {
-  const matrix = (): Tensor => array([[2, 1], [1, 3]])
+  const matrix = (): Tensor =>
+    array([
+      [2, 1],
+      [1, 3],
+    ])
   const rounded = async (xs: readonly Tensor[]): Promise<number[][]> =>
     (await all(xs)).map((x) => x.map((v) => Math.round(v * 1e4) / 1e4 + 0))
 
@@ -263,8 +337,19 @@ describe('routines of the host', () => {
 
   test('run in scan and cond', async () => {
     const f = jit((a: Tensor) => {
-      const [last, all] = scan((c: Tensor) => [linalg.inv(c.add(c.T)).mul(2), c.sum()] as [Tensor, Tensor], a, null, { length: 3 })
-      return [last, all, cond(last.sum().greater(-1e9), (v: Tensor) => linalg.inv(v), (v: Tensor) => v, last)]
+      const [last, all] = scan((c: Tensor) => [linalg.inv(c.add(c.T)).mul(2), c.sum()] as [Tensor, Tensor], a, null, {
+        length: 3,
+      })
+      return [
+        last,
+        all,
+        cond(
+          last.sum().greater(-1e9),
+          (v: Tensor) => linalg.inv(v),
+          (v: Tensor) => v,
+          last,
+        ),
+      ]
     })
     expect(await rounded(f(matrix()))).toEqual(await rounded(withDevice('js', () => f(matrix()))))
   })

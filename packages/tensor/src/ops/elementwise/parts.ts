@@ -64,8 +64,8 @@ export const copysign: Binary = (x, y) => {
   return where(signbit(b!), negative(magnitude), magnitude)
 }
 
-/** No integer type has the bits of a float64. */
-const nextDouble: Binary = /* @__PURE__ */ ofType(
+/** The number next to x in the direction of y. Has no derivative. */
+export const nextafter: Binary = /* @__PURE__ */ ofType(
   'nextafter',
   ({ dtype }) => {
     const { nmant, minexp } = finfo(dtype)
@@ -74,10 +74,11 @@ const nextDouble: Binary = /* @__PURE__ */ ofType(
   [noDerivative('nextafter', 'x'), noDerivative('nextafter', 'y')],
 )
 
-/** The number next to x in the direction of y. Has no derivative. */
-export const nextafter: Binary = (x, y) => {
+/** As `nextafter`, made of operations that every device has and with the derivative 0: for what the library computes itself. */
+export const neighbourOf = (x: Tensor, y: TensorLike): Tensor => {
   const [a, b] = promoteFloats('nextafter', [x, y]) as [Tensor, Tensor]
-  if (a.dtype === 'float64') return nextDouble(a, b)
+  // No integer type has the bits of a float64.
+  if (a.dtype === 'float64') return nextafter(a, b)
   // Floats of one sign are ordered as their bits are.
   const words = dtypeBytes(a.dtype) === 2 ? 'uint16' : 'uint32'
   const bits = view(a, words)

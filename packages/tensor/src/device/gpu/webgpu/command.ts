@@ -63,3 +63,9 @@ export interface HostCommand {
 }
 
 export type Command = DispatchCommand | RepeatCommand | WhileCommand | CallbackCommand | HostCommand
+
+/** Whether something is computed on the host, where it may throw. */
+export const usesHost = (commands: readonly Command[]): boolean =>
+  commands.some((c) =>
+    c.kind === 'repeat' ? usesHost(c.even) : c.kind === 'while' ? usesHost(c.iteration) : c.kind === 'host',
+  )

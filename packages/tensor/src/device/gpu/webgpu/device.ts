@@ -44,7 +44,13 @@ export class WebGpuDevice implements Device {
   #workspace: Block
   #arguments: Block
   #lost: DeviceError | null = null
+  /** What a callback of the user threw, for the next read. */
   #failure: DeviceError | null = null
+  /** Calls so far, and how many of them are known to have been done. */
+  #calls = 0
+  #done = 0
+  /** What the driver refused, with the calls that may have been lost by it: it drops whole submissions. */
+  readonly #refused: { readonly after: number; readonly upTo: number; readonly fault: Fault }[] = []
   #flushing = false
 
   constructor(context: GpuContext, limit: number = context.software ? 2 ** 30 : 2 ** 32) {
@@ -65,9 +71,10 @@ export class WebGpuDevice implements Device {
       device,
       recorder: this.#recorder,
       loops: new LoopCounters(device),
-      fail: (error) => (this.#failure ??= new DeviceError(`gpu: ${error.message}`)),
-      failed: () => this.#failure !== null,
+      fail: (error) => (this.#failure ??= new DeviceError(`gpu: ${error.message}`, { cause: error })),
+      refusals: () => this.#refused.length,
       read: (buffer, word, words) => this.#staging.read(buffer, word, words),
+      called: Promise.resolve(),
     }
     void context.lost.then(({ reason, message }) => {
       this.#lost = new DeviceError(
@@ -75,7 +82,10 @@ export class WebGpuDevice implements Device {
       )
     })
     device.onuncapturederror = ({ error }) => {
-      this.#failure ??= new DeviceError(`gpu: the driver refused a command: ${error.message}`)
+      const refusal = new DeviceError(`gpu: the driver refused a command: ${error.message}`)
+      const known = this.#refused.at(-1)
+      if (known?.after === this.#done && known.upTo === this.#calls) return
+      this.#refused.push({ after: this.#done, upTo: this.#calls, fault: { error: refusal, settled: true } })
     }
   }
 
@@ -97,8 +107,8 @@ export class WebGpuDevice implements Device {
     return ownBlock(buffer, 4 * words)
   }
 
-  #handle(block: Block, dtype: StoredDType, length: number, faults: readonly Fault[], host?: TypedArray): Handle {
-    const handle = new Handle(block, dtype, length, openFaults([...faults, block.fault]), host ?? null)
+  #handle(block: Block, dtype: StoredDType, length: number, host?: TypedArray): Handle {
+    const handle = new Handle(block, dtype, length, openFaults([block.fault]), host ?? null)
     this.#collected.register(handle, block, handle)
     return handle
   }
@@ -122,7 +132,15 @@ export class WebGpuDevice implements Device {
       const copy = words.slice()
       this.#queue.add(() => write(copy))
     } else write(words)
-    return bufferOf(this.#handle(block, dtype, data.length, [], data.byteLength <= keptBytes ? data.slice() : undefined))
+    return bufferOf(
+      this.#handle(block, dtype, data.length, data.byteLength <= keptBytes ? data.slice() : undefined),
+    )
+  }
+
+  /** What may have gone wrong in making elements, with what was refused since and may have been part of it. */
+  #faultsOf({ faults, call }: Pick<Handle, 'faults' | 'call'>): readonly Fault[] {
+    const refused = this.#refused.filter(({ after, upTo }) => after < call && call <= upTo)
+    return refused.length === 0 ? faults : [...faults, ...refused.map(({ fault }) => fault)]
   }
 
   readSync(buffer: DeviceBuffer): TypedArray | null {
@@ -131,15 +149,23 @@ export class WebGpuDevice implements Device {
 
   async read(buffer: DeviceBuffer): Promise<TypedArray> {
     this.#check()
-    const { block, dtype, length, faults, host } = handleOf(buffer)
+    const { block, dtype, length, faults, host, call } = handleOf(buffer)
+    const calls = this.#calls
     if (host !== null) return host
     if (length === 0) return elementsOf(new Uint32Array(0), dtype)
     const words = await new Promise<Uint32Array>((resolve, reject) => {
-      this.#queue.add(() => void this.#staging.read(block.buffer, 0, length).then(resolve, reject))
+      this.#queue.add(() => {
+        const { called } = this.#run
+        void this.#staging
+          .read(block.buffer, 0, length)
+          .then((read) => called.then(() => read))
+          .then(resolve, reject)
+      })
     }).catch((error: Error) => {
       throw this.#lost ?? new DeviceError(`gpu: a value could not be read: ${error.message}`)
     })
-    for (const { error } of faults) if (error !== null) throw error
+    this.#done = Math.max(this.#done, calls)
+    for (const { error } of this.#faultsOf({ faults, call })) if (error !== null) throw error
     if (this.#failure !== null) {
       const failure = this.#failure
       this.#failure = null
@@ -193,16 +219,21 @@ export class WebGpuDevice implements Device {
     // Everything that may fail comes before anything is recorded.
     const workspace = this.#workspaceOf(4 * program.workspace)
     const operands: Block[] = inputs.map(({ block }) => block)
-    const faults = openFaults([...inputs.flatMap((h) => h.faults), ...program.faults, workspace.fault])
+    const fault: Fault = { error: null, settled: !program.usesHost }
+    const faults = openFaults([
+      ...inputs.flatMap((h) => this.#faultsOf(h)),
+      ...program.faults,
+      ...(program.workspace === 0 ? [] : [workspace.fault]),
+      fault,
+    ])
     const copies: { readonly from: Block; readonly to: Block; readonly bytes: number }[] = []
     const made = program.made.map(({ dtype, length, donor }): Handle => {
       const donated = donor >= 0 ? inputs[donor]! : null
       if (donated !== null && given?.[donor] === true) {
         operands.push(donated.block)
-        donated.faults = faults
         return donated
       }
-      const handle = this.#handle(this.#pool.take(Math.max(4, 4 * length)), dtype, length, faults)
+      const handle = this.#handle(this.#pool.take(Math.max(4, 4 * length)), dtype, length)
       if (donated !== null) {
         // The program writes over this input, which is still needed: it works on a copy.
         copies.push({ from: donated.block, to: handle.block, bytes: 4 * length })
@@ -212,17 +243,25 @@ export class WebGpuDevice implements Device {
       return handle
     })
     this.#reserveArguments(program.arguments)
+    const number = ++this.#calls
+    for (const handle of made) {
+      handle.call = number
+      handle.faults = openFaults([...faults, handle.block.fault])
+      handle.host = null
+    }
     const frame: Frame = {
       workspace,
       constants,
       arguments: this.#arguments,
       parameters: parameters.buffer,
       operands,
+      fault,
     }
     const context = this.#run
     const work = function* (): Generator<Promise<unknown>, void, unknown> {
       for (const { from, to, bytes } of copies) context.recorder.copy(from.buffer, 0, to.buffer, bytes)
       yield* record(context, frame, program.commands)
+      fault.settled = true
       if (submit) context.recorder.flush()
     }
     const recorder = this.#recorder
@@ -242,7 +281,7 @@ export class WebGpuDevice implements Device {
   }
 
   #workspaceOf(bytes: number): Block {
-    if (this.#workspace.bytes < bytes) {
+    if (this.#workspace.bytes < bytes || this.#workspace.fault.error !== null) {
       const larger = this.#pool.take(bytes)
       this.#pool.give(this.#workspace)
       this.#workspace = larger

@@ -7,10 +7,12 @@ export class Handle {
   readonly block: Block
   readonly dtype: StoredDType
   readonly length: number
-  /** The elements, where they came from the host and are few. */
-  readonly host: TypedArray | null
+  /** The elements, where they came from the host and are few; null again once a program wrote over them. */
+  host: TypedArray | null
   /** What may have gone wrong in making them. */
   faults: readonly Fault[]
+  /** The number of the call that made them, from 1 on; 0 for an upload. */
+  call = 0
 
   constructor(
     block: Block,

@@ -108,7 +108,12 @@ export class Linker {
    * The commands of a schedule. `places` has the locations of its inputs and outputs; temporaries are placed in the
    * workspace from `base` on.
    */
-  schedule(schedule: Schedule, places: readonly (Location | undefined)[], base: number, around: Surroundings): Command[] {
+  schedule(
+    schedule: Schedule,
+    places: readonly (Location | undefined)[],
+    base: number,
+    around: Surroundings,
+  ): Command[] {
     const located = schedule.slots.map((slot, id): Location | undefined => {
       if (places[id] !== undefined) return places[id]
       if (slot.kind === 'constant') return this.constant(slot.dtype, slot.length, slot.value)

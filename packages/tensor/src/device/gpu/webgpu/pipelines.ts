@@ -47,8 +47,7 @@ export class Pipelines {
     void device.popErrorScope().then(
       (error) => {
         fault.settled = true
-        if (error !== null)
-          fault.error = new DeviceError(`gpu: the driver refused a shader: ${error.message}\n${code}`)
+        if (error !== null) fault.error = new DeviceError(`gpu: the driver refused a shader: ${error.message}\n${code}`)
       },
       // The device is lost: that is told by itself.
       () => (fault.settled = true),

@@ -1,6 +1,6 @@
 import type { StoredDType } from '../../../core/dtype.js'
 import type { Schedule } from '../../../program/schedule.js'
-import type { Command } from './command.js'
+import { type Command, usesHost } from './command.js'
 import { Linker } from './linker.js'
 import { at, type Location } from './location.js'
 import type { Fault } from './blocks.js'
@@ -28,6 +28,8 @@ export interface GpuProgram {
   readonly parameters: Int32Array
   readonly constants: Uint32Array
   readonly faults: readonly Fault[]
+  /** Whether a part of it runs on the host. */
+  readonly usesHost: boolean
 }
 
 /** Writes a schedule as commands. */
@@ -74,5 +76,6 @@ export const linkProgram = (
     parameters: linker.parameters,
     constants: linker.constants,
     faults: linker.faults,
+    usesHost: usesHost(commands),
   }
 }

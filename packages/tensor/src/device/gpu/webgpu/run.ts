@@ -1,6 +1,7 @@
 import { postpone, runPostponed } from '../../../program/effects.js'
 import { hostArray } from '../../../core/host.js'
-import type { Block } from './blocks.js'
+import { DeviceError } from '../../../core/errors.js'
+import type { Block, Fault } from './blocks.js'
 import type { CallbackCommand, Command, DispatchCommand, HostCommand } from './command.js'
 import { elementsOf, wordsOf } from './host-words.js'
 import type { BufferName, Location } from './location.js'
@@ -16,6 +17,8 @@ export interface Frame {
   readonly parameters: GPUBuffer
   /** Inputs, then buffers made. */
   readonly operands: readonly Block[]
+  /** What goes wrong on the host. */
+  readonly fault: Fault
 }
 
 /** What recording needs of the device. */
@@ -23,12 +26,14 @@ export interface RunContext {
   readonly device: GPUDevice
   readonly recorder: Recorder
   readonly loops: LoopCounters
-  /** Notes what went wrong on the host, for whoever reads next. */
+  /** Notes what a callback threw, for whoever reads next. */
   fail(error: Error): void
-  /** Whether the driver refused something. */
-  failed(): boolean
+  /** How often the driver refused something. */
+  refusals(): number
   /** Words of a buffer, once the GPU has done everything before. */
   read(buffer: GPUBuffer, word: number, words: number): Promise<Uint32Array>
+  /** Resolves when the host has been called with everything recorded so far. */
+  called: Promise<void>
 }
 
 /** Bind groups that are kept of one dispatch: its buffers alternate, and there are few combinations. */
@@ -55,11 +60,12 @@ export function* record(
         break
       case 'while': {
         const { buffer, word } = wordOf(frame, command.flag, iterations)
+        const refusals = context.refusals()
         for (let n = firstIterations; ; n = Math.min(2 * n, mostIterations)) {
           for (let i = 0; i < n; i++) yield* record(context, frame, command.iteration, iterations)
           const flag = (yield context.read(buffer, word, 1)) as Uint32Array
-          // What comes of commands that the driver refused would never end.
-          if (flag[0] === 0 || context.failed()) break
+          // What comes of commands that failed might never end.
+          if (flag[0] === 0 || frame.fault.error !== null || context.refusals() !== refusals) break
         }
         break
       }
@@ -73,7 +79,8 @@ export function* record(
   }
 }
 
-const blockOf = (frame: Frame, name: BufferName): Block => (typeof name === 'number' ? frame.operands[name]! : frame[name])
+const blockOf = (frame: Frame, name: BufferName): Block =>
+  typeof name === 'number' ? frame.operands[name]! : frame[name]
 
 const wordOf = (
   frame: Frame,
@@ -141,7 +148,8 @@ function* runOnHost(
       results,
     )
   } catch (error) {
-    context.fail(error as Error)
+    const { message } = error as Error
+    frame.fault.error ??= new DeviceError(`gpu: ${message}`, { cause: error })
     return
   }
   context.recorder.flush()
@@ -172,15 +180,21 @@ const callBack = (
   const read = reader(context, frame, iterations)
   const active = flag === null ? Promise.resolve(new Uint32Array([1])) : read(flag, 1)
   const arrays = values.map(({ place, length }) => read(place, length))
-  void Promise.all([active, ...arrays]).then(
-    ([on, ...words]) => {
+  const before = context.called
+  // One that has nothing to wait for still comes after those before it.
+  context.called = Promise.all([before, active, ...arrays]).then(
+    ([, on, ...words]) => {
       if (on![0] === 0) return
-      postpone(
-        call,
-        avals,
-        words.map((w, k) => elementsOf(w, values[k]!.dtype)),
-      )
-      runPostponed()
+      try {
+        postpone(
+          call,
+          avals,
+          words.map((w, k) => elementsOf(w, values[k]!.dtype)),
+        )
+        runPostponed()
+      } catch (error) {
+        context.fail(error as Error)
+      }
     },
     // Lost with the device, whose loss is told by the next use.
     () => undefined,

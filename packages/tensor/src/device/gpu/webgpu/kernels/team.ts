@@ -64,7 +64,9 @@ export const teamShader = (kernel: Kernel, params: number, stage: Stage): Shader
     `let member = ${member};`,
     // A team without a point computes the last one's, too, and stores nothing: all threads must meet at the barriers.
     'let own = min(item, points - 1);',
-    ...(single ? ['let point = own;', 'let chunk = 0;'] : [`let point = own / ${chunks};`, `let chunk = own % ${chunks};`]),
+    ...(single
+      ? ['let point = own;', 'let chunk = 0;']
+      : [`let point = own / ${chunks};`, `let chunk = own % ${chunks};`]),
     ...counterLines('point', grid, (axis) => `i${axis}`),
     `let first = chunk * ${chunkLength};`,
     `let last = min(first + ${chunkLength}, ${length});`,
@@ -119,13 +121,20 @@ export const teamShader = (kernel: Kernel, params: number, stage: Stage): Shader
       body.lines.push(`let ${name} = ${t.finish({ value: `a${k}`, index: `n${k}` })};`)
       finished[k] = name
     })
-    storeLines({ ...kernel, inputs: [...inputs, ...Array.from({ length: reads }, () => 'uint32' as const)] }, writer, body, 'point')
+    storeLines(
+      { ...kernel, inputs: [...inputs, ...Array.from({ length: reads }, () => 'uint32' as const)] },
+      writer,
+      body,
+      'point',
+    )
   }
   return {
     operands: [
       ...operandsOf({ ...kernel, outputs: [] }),
       ...Array.from({ length: reads }, () => 'read' as const),
-      ...(stage.partial ? Array.from({ length: count }, () => 'write' as const) : kernel.outputs.map(() => 'write' as const)),
+      ...(stage.partial
+        ? Array.from({ length: count }, () => 'write' as const)
+        : kernel.outputs.map(() => 'write' as const)),
     ],
     threads,
     params,
@@ -133,4 +142,3 @@ export const teamShader = (kernel: Kernel, params: number, stage: Stage): Shader
     body: body.lines.join('\n'),
   }
 }
-
