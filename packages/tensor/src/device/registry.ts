@@ -82,8 +82,10 @@ export const withDevice = <R>(name: string, f: () => R): R => {
 
 /** Makes a device of one's own available under its name, until the function that comes back is called; for devices' authors and tests. */
 export const addDevice = (device: Device): (() => void) => {
-  available.set(device.name, device)
-  return () => void available.delete(device.name)
+  const { name } = device
+  const before = available.get(name)
+  available.set(name, device)
+  return () => void (before === undefined ? available.delete(name) : available.set(name, before))
 }
 
 /**

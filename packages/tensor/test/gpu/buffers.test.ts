@@ -6,6 +6,7 @@ import { defaultDevice } from '@linum/tensor/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { read } from './as-reference.js'
 import { useSoftwareDriver } from './available.js'
+import { handleOf } from '../../src/device/gpu/webgpu/handle.js'
 import { useOwn } from './own-device.js'
 
 useSoftwareDriver()
@@ -35,8 +36,8 @@ describe('a compiled step that is given its state', () => {
   )
 
   test('takes no more memory in 300 calls of which every 50th is awaited', async () => {
-    let [w, m] = [np.zeros([2 ** 18]), np.zeros([2 ** 18])]
-    const x = np.ones([2 ** 18])
+    let [w, m] = [np.zeros([2 ** 16]), np.zeros([2 ** 16])]
+    const x = np.ones([2 ** 16])
     let total: Tensor
     ;[w, m, total] = step(w, m, x)
     const before = reserved()
@@ -44,38 +45,56 @@ describe('a compiled step that is given its state', () => {
       ;[w, m, total] = step(w, m, x)
       if (i % 50 === 0) await total.data()
     }
-    expect(reserved() - before).toBeLessThan(mebibyte)
+    expect(reserved() - before).toBeLessThan(2 ** 18)
     expect((await read(m)).slice(0, 2)).toEqual([2, 2])
-    expect((await read(w))[5]).toBeCloseTo(-596, 3)
+    expect((await read(w))[5]).toBeCloseTo(-598, 3)
   })
 
   test('gives back new values, though the old ones were read or came from the host', async () => {
     let [w, m] = [array([1, 2]), array([0, 4])]
     await w.data()
-    for (const want of [[-1, -1], [-3, -2.5]]) {
+    for (const want of [
+      [-1, -1],
+      [-4, -3.5],
+    ]) {
       const [a, b] = step(w, m, array([2, 1]))
       ;[w, m] = [a, b]
       expect(await read(w)).toEqual(want)
     }
   })
 
-  test('leaves alone what is shared with another tensor', async () => {
+  test('leaves alone what it is given twice', async () => {
+    const f = jit((x: Tensor, y: Tensor) => [x.add(1), y.mul(x)], { donateArgnums: [0] })
     const w = array([1, 2]).add(1)
-    const kept = w.reshape([2, 1])
-    const [a] = step(w, w.mul(0), array([1, 1]))
-    expect([await read(a), await read(kept)]).toEqual([[1, 2], [2, 3]])
+    const kept = w.reshape([2])
+    const [a, b] = f(w, kept)
+    expect([await read(a!), await read(b!), await read(kept)]).toEqual([
+      [3, 4],
+      [4, 9],
+      [2, 3],
+    ])
   })
 })
+
+/** Runs the collector until something that was dropped just now has been taken, and so all that was dropped before. */
+const untilCollected = async (collect: () => void): Promise<void> => {
+  let taken = false
+  const registry = new FinalizationRegistry(() => (taken = true))
+  registry.register({}, null)
+  while (!taken) {
+    collect()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
 
 describe('memory', () => {
   const collect = runCollector()
 
   test('of tensors that nobody has any more comes back', async () => {
     for (let i = 0; i < 12; i++) {
-      for (let k = 0; k < 8; k++) np.arange(2 ** 17).add(k)
+      for (let k = 0; k < 4; k++) np.arange(2 ** 17).add(k)
       await read(np.arange(3).add(i))
-      collect()
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await untilCollected(collect)
     }
     expect(reserved()).toBeLessThanOrEqual(16 * mebibyte)
   })
@@ -113,20 +132,11 @@ describe('memory', () => {
   })
 })
 
-test('a long chain of operations takes time in proportion', async () => {
+test('a long chain of operations that nobody waits for does not carry along what may have failed in each', async () => {
   let x = array([0])
-  const time = (count: number): number => {
-    const start = performance.now()
-    for (let i = 0; i < count; i++) x = x.add(1)
-    return performance.now() - start
-  }
-  time(200)
-  await x.data()
-  const short = time(500)
-  await x.data()
-  const long = time(4000)
-  expect(await read(x)).toEqual([4700])
-  expect(long / short).toBeLessThan(40)
+  for (let i = 0; i < 3000; i++) x = x.add(1)
+  expect(handleOf(x.cell('test').buffer).faults.length).toBeLessThan(20)
+  expect(await read(x)).toEqual([3000])
 })
 
 describe('a transfer', () => {

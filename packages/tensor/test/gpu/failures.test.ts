@@ -1,5 +1,16 @@
 import * as np from '@linum/tensor'
-import { array, callRoutine, debug, defineRoutine, DeviceError, init, jit, setDefaultDevice, type Tensor, whileLoop } from '@linum/tensor'
+import {
+  array,
+  callRoutine,
+  debug,
+  defineRoutine,
+  DeviceError,
+  init,
+  jit,
+  setDefaultDevice,
+  type Tensor,
+  whileLoop,
+} from '@linum/tensor'
 import { defaultDevice } from '@linum/tensor/core'
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest'
 import { loadGpuJs } from '../../src/device/gpu/gpujs.js'
@@ -102,9 +113,7 @@ describe('on a device of its own', () => {
 
   test('float64 is refused with the remedy', () => {
     expect(() => array([1, 2], { dtype: 'float64' })).toThrow(
-      new DeviceError(
-        "gpu: float64 does not exist on the GPU; use x.astype('float32'), or x.to('wasm') for float64",
-      ),
+      new DeviceError("gpu: float64 does not exist on the GPU; use x.astype('float32'), or x.to('wasm') for float64"),
     )
     const x = np.arange(3)
     expect(() => x.astype('float64')).toThrow(/float64 does not exist on the GPU/)
@@ -136,7 +145,13 @@ describe('on a device of its own', () => {
     })
     const x = f(np.arange(2))
     await expect(x.data()).rejects.toThrow('gpu: enough')
-    const loop = jit((n: Tensor) => whileLoop((v: Tensor) => v.less(20), (v: Tensor) => v.add(1), n))
+    const loop = jit((n: Tensor) =>
+      whileLoop(
+        (v: Tensor) => v.less(20),
+        (v: Tensor) => v.add(1),
+        n,
+      ),
+    )
     expect([await read(x), await read(loop(array(0)))]).toEqual([[1, 2], [20]])
   })
 
@@ -145,8 +160,8 @@ describe('on a device of its own', () => {
     expect(() => x.toArray()).toThrow(
       new DeviceError("toArray: this tensor has not been read from 'gpu' yet; await x.data() first"),
     )
-    expect(String(x)).toBe('Tensor(f32[3], gpu, unread)')
+    expect(String(x)).toBe('Tensor(i32[3], gpu, unread)')
     await x.data()
-    expect(String(x)).toBe('[1. 2. 3.]')
+    expect(String(x)).toBe('[1 2 3]')
   })
 })

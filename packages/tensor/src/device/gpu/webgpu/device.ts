@@ -132,9 +132,7 @@ export class WebGpuDevice implements Device {
       const copy = words.slice()
       this.#queue.add(() => write(copy))
     } else write(words)
-    return bufferOf(
-      this.#handle(block, dtype, data.length, data.byteLength <= keptBytes ? data.slice() : undefined),
-    )
+    return bufferOf(this.#handle(block, dtype, data.length, data.byteLength <= keptBytes ? data.slice() : undefined))
   }
 
   /** What may have gone wrong in making elements, with what was refused since and may have been part of it. */
