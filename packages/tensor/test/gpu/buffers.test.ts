@@ -76,12 +76,16 @@ describe('a compiled step that is given its state', () => {
   })
 })
 
+const taken = new Set<number>()
+/** Kept, since one that is collected itself tells nothing. */
+const registry = new FinalizationRegistry((n: number) => taken.add(n))
+let dropped = 0
+
 /** Runs the collector until something that was dropped just now has been taken, and so all that was dropped before. */
 const untilCollected = async (collect: () => void): Promise<void> => {
-  let taken = false
-  const registry = new FinalizationRegistry(() => (taken = true))
-  registry.register({}, null)
-  while (!taken) {
+  const n = ++dropped
+  registry.register({}, n)
+  for (let i = 0; i < 200 && !taken.has(n); i++) {
     collect()
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
