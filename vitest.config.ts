@@ -36,7 +36,11 @@ const gpu = {
   test: {
     name: 'gpu',
     env: { LINUM_PARITY: 'gpu' },
-    include: ['packages/*/test/parity*.test.ts', 'packages/tensor/test/gpu/**/*.test.ts', '{packages,apps}/*/test/gpu.test.ts'],
+    include: [
+      'packages/*/test/parity*.test.ts',
+      'packages/tensor/test/gpu/**/*.test.ts',
+      '{packages,apps}/*/test/gpu.test.ts',
+    ],
     exclude: ['packages/*/test/parity-{coverage,reader}.test.ts'],
     setupFiles: ['./test/setup/check-programs.ts', './test/setup/open-gpu.ts'],
   },

@@ -12,7 +12,7 @@ import {
   whileLoop,
 } from '@linum/tensor'
 import { defaultDevice } from '@linum/tensor/core'
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadGpuJs } from '../../src/device/gpu/gpujs.js'
 import { Pipelines } from '../../src/device/gpu/webgpu/pipelines.js'
 import { read } from './as-reference.js'

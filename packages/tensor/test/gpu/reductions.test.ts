@@ -26,8 +26,13 @@ const numbers = (dtype: DType, shape: readonly [number, number]): Tensor => {
 }
 
 const every = (x: Tensor, axis: number): readonly Tensor[] => [
-  ...[x.max({ axis }), x.min({ axis }), x.argmax({ axis }), x.argmin({ axis }), x.all({ axis }), x.any({ axis })],
-  ...(x.dtype === 'bool' ? [x.astype('int32').sum({ axis })] : [x.sum({ axis })]),
+  x.max({ axis }),
+  x.min({ axis }),
+  x.argmax({ axis }),
+  x.argmin({ axis }),
+  x.all({ axis }),
+  x.any({ axis }),
+  x.dtype === 'bool' ? x.astype('int32').sum({ axis }) : x.sum({ axis }),
 ]
 
 describe('reductions', () => {
@@ -39,10 +44,8 @@ describe('reductions', () => {
   test.each(whole)('of %s are those of the reference', async (dtype) => {
     const along = jit((x: Tensor) => every(x, 1))
     const across = jit((x: Tensor) => every(x, 0))
-    for (const n of [8, 17, 4100]) {
-      await asReference(() => along(numbers(dtype, [2, n])))
-      await asReference(() => across(numbers(dtype, [n, 3])))
-    }
+    for (const n of [8, 4100]) await asReference(() => along(numbers(dtype, [2, n])))
+    await asReference(() => across(numbers(dtype, [17, 3])))
   })
 
   test('by products wrap and round as the reference does', async () => {
