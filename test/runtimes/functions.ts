@@ -13,8 +13,8 @@ export interface FunctionOptions {
   readonly mode: GpuMode | null
   /** Cases to draw over all fixtures; null for every one. */
   readonly cases: number | null
-  /** Instead, cases of every function; null to draw. */
-  readonly each: number | null
+  /** Instead, cases of every function; drawn, if left out. */
+  readonly each?: number
   readonly seed: number
   /** Fixtures to keep to; all if there is none. */
   readonly fixtures: readonly string[]
@@ -61,7 +61,7 @@ const outcome = async ({ run }: Check): Promise<string | null> => {
 }
 
 const chosen = (all: readonly Item[], { cases, each, seed }: FunctionOptions): readonly Item[] =>
-  each !== null ? spread(all, each) : cases === null ? all : draw(all, cases, seed)
+  each !== undefined ? spread(all, each) : cases === null ? all : draw(all, cases, seed)
 
 /** Counts how a check went and says whether it is one to be told. */
 const counted = (count: Count, throws: boolean, failure: string | null): boolean => {
