@@ -9,13 +9,14 @@ export const nextAfter = (dtype: StoredDType, length: number): Kernel<number> =>
   const [x, y] = [0, 1].map((k) => load(k, dtype, index([[0, 1]]))) as [Expr<number>, Expr<number>]
   const zero = constant(dtype, 0)
   const bits = call('bitcast', integer, x)
-  const outwards = call('eq', 'bool', call('gt', 'bool', y, x), call('gt', 'bool', x, zero))
+  // By its bits: a driver may take the least numbers for 0.
+  const positive = call('gt', 'bool', bits, constant(integer, 0))
+  const outwards = call('eq', 'bool', call('gt', 'bool', y, x), positive)
   const step = call('select', integer, outwards, constant(integer, 1), constant(integer, -1))
   const moved = call('bitcast', dtype, call('add', integer, bits, step))
   const { nmant, minexp } = finfo(dtype)
   const least = 2 ** (minexp - nmant)
   const fromZero = call('select', dtype, call('gt', 'bool', y, zero), constant(dtype, least), constant(dtype, -least))
-  // By its bits: a driver may take the least numbers for 0.
   const isZero = call('eq', 'bool', call('shift_left', integer, bits, constant(integer, 1)), constant(integer, 0))
   const next = call('select', dtype, isZero, fromZero, moved)
   const isNaN = call('or', 'bool', call('ne', 'bool', x, x), call('ne', 'bool', y, y))
