@@ -1,10 +1,12 @@
 import { DeviceError, devices, init, setDefaultDevice } from 'linum'
 import { InputError } from './failure.js'
+import { softwareDriver } from './vulkan.js'
 
 const help = 'In this repository, `npm run gpu` installs what the GPU needs and tells what is still missing.'
 
 /** Opens the GPU; where there is none, a driver that does its work on the processor, and says so. */
 const openGpu = async (note: (text: string) => void): Promise<void> => {
+  Object.assign(process.env, softwareDriver(process.env))
   const refusal = await attempt({})
   if (refusal === null) return
   if ((await attempt({ software: true })) !== null) throw new InputError(`${refusal}\n${help}`)
