@@ -36,6 +36,11 @@ const every = (x: Tensor, axis: number): readonly Tensor[] => [
 ]
 
 describe('reductions', () => {
+  test('of nothing, compiled, are their neutral elements', async () => {
+    const nothing = array([]).reshape([0, 2])
+    await asReference(() => jit((x: Tensor) => [x.T.sum(), x.T.mul(2).prod()])(nothing))
+  })
+
   test.each([1, 8, 9, 15, 16, 17, 4096, 4097, 70000])('of %i elements are those of the reference', async (n) => {
     await asReference(() => every(numbers('float32', [2, n]), 1))
     await asReference(() => every(numbers('float32', [n, 3]), 0))

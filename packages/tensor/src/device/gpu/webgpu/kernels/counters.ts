@@ -12,7 +12,8 @@ export const counterLines = (flat: string, extents: readonly Extent[], name: (ax
   for (let axis = extents.length - 1; axis >= 0; axis--) {
     if (axis === 0) lines.push(`let ${name(0)} = ${rest};`)
     else {
-      const extent = extentText(extents[axis]!)
+      // Loops over nothing never get here, but a division by a literal 0 does not compile.
+      const extent = extentText(extents[axis] === 0 ? 1 : extents[axis]!)
       lines.push(`let ${name(axis)} = ${rest} % ${extent};`, `let ${name(axis)}q = ${rest} / ${extent};`)
       rest = `${name(axis)}q`
     }
