@@ -8,6 +8,8 @@ import { runCase, runCompiled } from '../../packages/tensor/test/run-case.js'
 /** One case run one way. */
 export interface Check {
   readonly label: string
+  /** Whether the case is a call that must throw; not, if left out. */
+  readonly throws?: boolean
   /** The failure as a sentence, or null. */
   run(): Promise<string | null>
 }
@@ -26,7 +28,7 @@ const eagerOnly = new Set(['masks', 'sets-eager', 'refuse', 'large', 'large-rand
 
 type Run<C> = (c: C) => Promise<string | null>
 
-const items = <C extends { readonly fn: string }>(
+const items = <C extends { readonly fn: string; readonly error?: string }>(
   fixture: string,
   cases: readonly C[],
   eager: Run<C>,
@@ -35,8 +37,9 @@ const items = <C extends { readonly fn: string }>(
 ): readonly Item[] =>
   cases.map((c, index) => {
     const label = `${fixture} ${index}, ${describeCall(c)}`
-    const checks = [{ label, run: () => eager(c) }]
-    if (compiles(c)) checks.push({ label: `${label} compiled`, run: () => compiled(c) })
+    const throws = c.error !== undefined
+    const checks = [{ label, throws, run: () => eager(c) }]
+    if (compiles(c)) checks.push({ label: `${label} compiled`, throws, run: () => compiled(c) })
     return { fixture, fn: c.fn, checks }
   })
 
@@ -92,4 +95,17 @@ export const draw = (all: readonly Item[], count: number, seed: number): readonl
     .slice(0, count)
     .sort((a, b) => a.index - b.index)
     .map(({ item }) => item)
+}
+
+/** At most `count` items of each function of each fixture, spread over all of them, in order. */
+export const spread = (all: readonly Item[], count: number): readonly Item[] => {
+  const groups = new Map<string, Item[]>()
+  for (const item of all) {
+    const name = `${item.fixture} ${item.fn}`
+    groups.set(name, [...(groups.get(name) ?? []), item])
+  }
+  return [...groups.values()].flatMap((group) => {
+    const steps = Math.min(count, group.length)
+    return Array.from({ length: steps }, (_, k) => group[Math.floor(((k + 0.5) * group.length) / steps)]!)
+  })
 }

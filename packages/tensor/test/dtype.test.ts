@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { array, type Aval, dtypes, DtypeError, zeros } from '@linum/tensor'
 import { describe, expect } from 'vitest'
 import { checkDType, dtypeBytes, isDType, isFloat, promote, type StoredDType } from '../src/core/dtype.js'
-import { dtypeOfArray, fitOf, hostArray, hostOf, numberOf } from '../src/core/host.js'
+import { dtypeOfArray, fitOf, hostArray, hostCopy, hostOf, numberOf } from '../src/core/host.js'
 
 type Typed = Pick<Aval, 'dtype' | 'weak'>
 
@@ -169,6 +169,18 @@ describe('a dtype', () => {
       Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x7c00, 1, 0),
     )
     expect(hostOf('bfloat16', [1, -2, Infinity, 3.140625])).toEqual(Uint16Array.of(0x3f80, 0xc000, 0x7f80, 0x4049))
+  })
+
+  test.each([0, 3, 100_003])('a copy of %i elements of any dtype is alike and on its own', (length) => {
+    for (const dtype of dtypes.filter((d): d is StoredDType => d !== 'key')) {
+      const stored = hostArray(dtype, length).fill(1)
+      const copy = hostCopy(stored)
+      expect(copy.constructor).toBe(stored.constructor)
+      expect(copy.buffer.byteLength).toBe(stored.byteLength)
+      expect(Buffer.from(copy.buffer).equals(Buffer.from(stored.buffer))).toBe(true)
+      stored.fill(0)
+      expect(copy.every((x) => x === 1)).toBe(true)
+    }
   })
 
   const half = fc.constantFrom<StoredDType>('float16', 'bfloat16')

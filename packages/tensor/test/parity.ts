@@ -1,7 +1,7 @@
 import { devices, setDefaultDevice } from '@linum/tensor'
 import { afterAll, describe, expect, test } from 'vitest'
 import { describeCall } from './comparison.js'
-import { isRefusal } from './refusals.js'
+import { reasonOf } from './refusals.js'
 
 export { first, guarded, hasMethod, labelled, runCase, runCompiled, runMethod } from './run-case.js'
 
@@ -72,7 +72,7 @@ export const parity = <C extends { readonly fn: string }>(
             for (const [index, c] of chosen) {
               const failure = await run(c)
               ran++
-              if (failure !== null && isRefusal(device, c.fn, failure))
+              if (failure !== null && reasonOf(device, c.fn, failure) !== null)
                 refused.set(label, (refused.get(label) ?? 0) + 1)
               else if (failure !== null) failures.push(`  case ${index}, ${describeCall(c)}: ${failure}`)
             }
