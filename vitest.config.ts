@@ -41,7 +41,11 @@ const gpu = {
       'packages/tensor/test/gpu/**/*.test.ts',
       '{packages,apps}/*/test/gpu.test.ts',
     ],
-    exclude: ['packages/*/test/parity-{coverage,reader}.test.ts'],
+    exclude: [
+      'packages/*/test/parity-{coverage,reader}.test.ts',
+      // A hundred steps of training, each operation alone; gpu.test.ts trains, too.
+      ...(full ? [] : ['packages/linum/test/parity.test.ts']),
+    ],
     setupFiles: ['./test/setup/check-programs.ts', './test/setup/open-gpu.ts'],
   },
 }

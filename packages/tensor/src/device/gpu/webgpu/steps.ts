@@ -1,6 +1,7 @@
 import type { Slot, Step } from '../../../program/schedule.js'
 import { emitConv } from './conv/emit-conv.js'
 import { emitDot } from './dot/emit.js'
+import { clusterTeams, emitCluster } from './kernels/cluster.js'
 import { emitKernel } from './kernels/kernel.js'
 import { emitCumsum } from './ordering/emit-cumsum.js'
 import { emitSort } from './ordering/emit-sort.js'
@@ -15,7 +16,11 @@ export const stepCode = (
   parametric: boolean,
 ): StepCode => {
   if (step.kind === 'kernel') return emitKernel(step.kernel, parametric)
-  if (step.kind === 'cluster') throw new Error('gpu: clusters are taken apart before')
+  if (step.kind === 'cluster') {
+    const teams = clusterTeams(step)
+    if (teams === null) throw new Error('gpu: such clusters are taken apart before')
+    return { dispatches: [emitCluster(step, step.inputs.length, teams)], temporaries: [] }
+  }
   const { routine } = step
   const inputs = step.inputs.map((id) => slots[id]!.dtype)
   const output = slots[step.outputs[0]!]!.dtype

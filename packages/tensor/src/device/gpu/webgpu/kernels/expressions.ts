@@ -42,8 +42,8 @@ export interface Sources {
   axis(axis: number): string
   /** The text of a finished accumulator. */
   accumulator(acc: number): string
-  /** The operand of the shader that input `input` is. */
-  operand(input: number): number
+  /** The text of a word of input `input`; `index` is the text of its place. */
+  word(input: number, index: string): string
 }
 
 /** Writes scalar expressions as WGSL statements. A guard's branches become blocks, so that only what is needed is read. */
@@ -119,7 +119,7 @@ export class ExpressionWriter {
       case 'index':
         return indexValue(this.index(e.of, block), e.dtype, this.use)
       case 'load':
-        return loadText(`$${this.#sources.operand(e.input)}[${this.index(e.at, block)}]`, e.dtype)
+        return loadText(this.#sources.word(e.input, this.index(e.at, block)), e.dtype)
       case 'call': {
         const args = e.args.map((a) => this.value(a, block))
         return scalarText(e.op, args, e.dtype, e.args[0]!.dtype, this.use)

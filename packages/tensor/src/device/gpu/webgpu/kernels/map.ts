@@ -28,43 +28,50 @@ export const storeLines = (kernel: Kernel, writer: ExpressionWriter, block: Bloc
   names.forEach((name, k) => block.lines.push(`$${kernel.inputs.length + k}[${point}] = ${name};`))
 }
 
+/** The word of an operand with the number of the kernel's input. */
+export const operandWord = (k: number, index: string): string => `$${k}[${index}]`
+
+/** Statements of a reduction that one thread does in order; returns the names of its results. */
+export const orderedLines = (kernel: Kernel, writer: ExpressionWriter, body: Block): readonly string[] => {
+  const { grid, reduce, accumulators } = kernel
+  if (accumulators.length === 0) return []
+  const running: Running[] = accumulators.map((_, k) => ({ value: `a${k}`, index: `n${k}` }))
+  const texts = accumulators.map((a) => new AccumulatorText(a, writer.use))
+  texts.forEach((t, k) => {
+    body.lines.push(`var a${k}: ${t.type} = ${t.start()};`)
+    if (t.hasIndex) body.lines.push(`var n${k} = -1;`)
+  })
+  const loop = new Block(body, variesFrom(grid.length))
+  loop.lines.push(...counterLines('r', reduce, (axis) => `r${axis}`))
+  texts.forEach((t, k) => {
+    const value = writer.value(accumulators[k]!.value, loop)
+    const named = writer.fresh('e')
+    loop.lines.push(`let ${named} = ${value};`, ...t.combine(running[k]!, { value: named, index: 'r' }))
+  })
+  body.lines.push(`for (var r = 0; r < ${productText(reduce)}; r++) {`, ...loop.lines, '}')
+  return texts.map((t, k) => {
+    const name = writer.fresh('t')
+    body.lines.push(`let ${name} = ${t.finish(running[k]!)};`)
+    return name
+  })
+}
+
 /** A thread per point of the grid; reductions run in order. */
 export const mapShader = (kernel: Kernel, params: number): Shader => {
-  const { grid, reduce, accumulators } = kernel
-  const running: Running[] = accumulators.map((_, k) => ({ value: `a${k}`, index: `n${k}` }))
-  let texts: readonly AccumulatorText[] = []
+  const { grid } = kernel
+  let finished: readonly string[] = []
   const writer = new ExpressionWriter({
     axis: (axis) => (axis < grid.length ? `i${axis}` : `r${axis - grid.length}`),
     accumulator: (k) => finished[k]!,
-    operand: (k) => k,
+    word: operandWord,
   })
-  texts = accumulators.map((a) => new AccumulatorText(a, writer.use))
-  const finished: string[] = []
   const body = new Block()
   body.lines.push(
     `let point = group * ${pointThreads} + lane;`,
     `if (point >= ${productText(grid)}) { return; }`,
     ...counterLines('point', grid, (axis) => `i${axis}`),
   )
-  if (accumulators.length > 0) {
-    texts.forEach((t, k) => {
-      body.lines.push(`var a${k}: ${t.type} = ${t.start()};`)
-      if (t.hasIndex) body.lines.push(`var n${k} = -1;`)
-    })
-    const loop = new Block(body, variesFrom(grid.length))
-    loop.lines.push(...counterLines('r', reduce, (axis) => `r${axis}`))
-    texts.forEach((t, k) => {
-      const value = writer.value(accumulators[k]!.value, loop)
-      const named = writer.fresh('e')
-      loop.lines.push(`let ${named} = ${value};`, ...t.combine(running[k]!, { value: named, index: 'r' }))
-    })
-    body.lines.push(`for (var r = 0; r < ${productText(reduce)}; r++) {`, ...loop.lines, '}')
-    texts.forEach((t, k) => {
-      const name = writer.fresh('t')
-      body.lines.push(`let ${name} = ${t.finish(running[k]!)};`)
-      finished[k] = name
-    })
-  }
+  finished = orderedLines(kernel, writer, body)
   storeLines(kernel, writer, body, 'point')
   return {
     operands: operandsOf(kernel),

@@ -5,7 +5,7 @@ import { loadText, storeText } from '../words.js'
 import { AccumulatorText, chunkLength, teamSize } from './accumulators.js'
 import { counterLines, productText } from './counters.js'
 import { Block, ExpressionWriter, extentText } from './expressions.js'
-import { operandsOf, storeLines } from './map.js'
+import { operandsOf, operandWord, storeLines } from './map.js'
 import { variesFrom } from './varies.js'
 
 /** Points of one workgroup: a team of threads each. */
@@ -30,6 +30,40 @@ export interface Stage {
 export const runningBuffers = (kernel: Kernel): number =>
   kernel.accumulators.reduce((n, { op }) => n + (op === 'argmax' || op === 'argmin' ? 2 : 1), 0)
 
+/** Declarations of what `meetingLines` needs; `name` tells them from others of the shader. */
+export const meetingPlaces = (texts: readonly AccumulatorText[], name: string, size: number): readonly string[] =>
+  texts.flatMap((t, k) => [
+    `var<workgroup> s${name}${k}: array<${t.type}, ${size}>;`,
+    ...(t.hasIndex ? [`var<workgroup> m${name}${k}: array<i32, ${size}>;`] : []),
+  ])
+
+/**
+ * Statements that combine the running values `a0`, `n0` ... of a team's threads pairwise; the first thread has the result
+ * then. Threads of a team are `stride` apart. All threads of the workgroup come along.
+ */
+export const meetingLines = (texts: readonly AccumulatorText[], name: string, stride: number): readonly string[] => {
+  const put = texts.flatMap((t, k) => [
+    `s${name}${k}[lane] = a${k};`,
+    ...(t.hasIndex ? [`m${name}${k}[lane] = n${k};`] : []),
+  ])
+  const other = `lane + s * ${stride}`
+  const take = texts.flatMap((t, k) => [
+    `let d${k} = s${name}${k}[${other}];`,
+    ...(t.hasIndex ? [`let f${k} = m${name}${k}[${other}];`] : []),
+    ...t.combine({ value: `a${k}`, index: `n${k}` }, { value: `d${k}`, index: `f${k}` }),
+  ])
+  return [
+    ...put,
+    `for (var s = ${teamSize / 2}; s > 0; s = s / 2) {`,
+    'workgroupBarrier();',
+    'if (member < s) {',
+    ...take,
+    ...put,
+    '}',
+    '}',
+  ]
+}
+
 /**
  * Reductions by teams of threads: element r of a chunk goes to thread r mod 16, and the threads' results are combined
  * pairwise. Operands: the kernel's inputs (those of the epilogue and, in the first stage, of the elements), then the
@@ -41,7 +75,7 @@ export const teamShader = (kernel: Kernel, params: number, stage: Stage): Shader
   const writer = new ExpressionWriter({
     axis: (axis) => (axis < grid.length ? `i${axis}` : `r${axis - grid.length}`),
     accumulator: (k) => finished[k]!,
-    operand: (k) => k,
+    word: operandWord,
   })
   const texts = accumulators.map((a) => new AccumulatorText(a, writer.use))
   const count = runningBuffers(kernel)
@@ -52,10 +86,6 @@ export const teamShader = (kernel: Kernel, params: number, stage: Stage): Shader
   const points = single ? productText(grid) : `${productText(grid)} * ${chunks}`
   const [team, member] = stage.layout === 'along' ? ['lane / 16', 'lane % 16'] : ['lane % 16', 'lane / 16']
 
-  const shared = texts.flatMap((t, k) => [
-    `var<workgroup> s${k}: array<${t.type}, ${threads}>;`,
-    ...(t.hasIndex ? [`var<workgroup> m${k}: array<i32, ${threads}>;`] : []),
-  ])
   const body = new Block()
   body.lines.push(
     `let points = ${points};`,
@@ -94,21 +124,8 @@ export const teamShader = (kernel: Kernel, params: number, stage: Stage): Shader
     loop.lines.push(...t.combine({ value: `a${k}`, index: `n${k}` }, { value, index }))
   })
   body.lines.push(`for (var r = first + member; r < last; r += ${teamSize}) {`, ...loop.lines, '}')
-  texts.forEach((t, k) => {
-    body.lines.push(`s${k}[lane] = a${k};`)
-    if (t.hasIndex) body.lines.push(`m${k}[lane] = n${k};`)
-  })
-  const stride = stage.layout === 'along' ? 1 : teamPoints
-  body.lines.push(`for (var s = ${teamSize / 2}; s > 0; s = s / 2) {`, 'workgroupBarrier();', 'if (member < s) {')
-  texts.forEach((t, k) => {
-    const other = `lane + s * ${stride}`
-    body.lines.push(`let d${k} = s${k}[${other}];`)
-    if (t.hasIndex) body.lines.push(`let f${k} = m${k}[${other}];`)
-    body.lines.push(...t.combine({ value: `a${k}`, index: `n${k}` }, { value: `d${k}`, index: `f${k}` }))
-    body.lines.push(`s${k}[lane] = a${k};`)
-    if (t.hasIndex) body.lines.push(`m${k}[lane] = n${k};`)
-  })
-  body.lines.push('}', '}', 'if (member != 0 || item >= points) { return; }')
+  body.lines.push(...meetingLines(texts, '', stage.layout === 'along' ? 1 : teamPoints))
+  body.lines.push('if (member != 0 || item >= points) { return; }')
   if (stage.partial) {
     let target = inputs.length + reads
     texts.forEach((t, k) => {
@@ -138,7 +155,7 @@ export const teamShader = (kernel: Kernel, params: number, stage: Stage): Shader
     ],
     threads,
     params,
-    declarations: [...declarationsOf(writer.used), ...shared],
+    declarations: [...declarationsOf(writer.used), ...meetingPlaces(texts, '', threads)],
     body: body.lines.join('\n'),
   }
 }
