@@ -157,7 +157,7 @@ test('nothing is computed where there are no results', () => {
 test('operands of different dtypes, of bool and of float64 are refused', () => {
   const plan = planOf({ batch: 1, features: 1, n: 1, space: [] })
   const emitting = (inputs: readonly StoredDType[], output: StoredDType) => (): unknown =>
-    emitConv(plan, { inputs, output }, { f16: false, subgroups: false })
+    emitConv(plan, { inputs, output })
   expect(emitting(['float32', 'int32'], 'float32')).toThrow(DeviceError)
   expect(emitting(['float64', 'float64'], 'float64')).toThrow(/one number dtype but float64, got float64/)
   expect(emitting(['bool', 'bool'], 'bool')).toThrow(DeviceError)

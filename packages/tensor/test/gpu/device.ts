@@ -24,7 +24,6 @@ const open = async (): Promise<GPUDevice> => {
   if (adapter === null) throw new Error('there is no adapter')
   const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits
   return adapter.requestDevice({
-    requiredFeatures: (['shader-f16', 'subgroups'] as const).filter((f) => adapter.features.has(f)),
     requiredLimits: { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize },
   })
 }

@@ -4,7 +4,7 @@ import { emitDot } from '../../src/device/gpu/webgpu/dot/emit.js'
 import type { Epilogue } from '../../src/device/gpu/webgpu/dot/epilogue.js'
 import { wordsOf } from '../../src/device/gpu/webgpu/host-words.js'
 import { type DotCase, matrices, planOf, reference, samples, sizesOf } from '../dot-cases.js'
-import { capabilities, room } from './dot-products.js'
+import { room } from './dot-products.js'
 import { runStep } from './run-step.js'
 
 /** relu(product + bias of the column), in float32. */
@@ -28,7 +28,7 @@ const run = async (c: DotCase, output: StoredDType, epilogue: Epilogue, bias: re
   const [a, b] = [samples('float32', l, 1, true), samples('float32', r, 2, true)]
   const inputs: StoredDType[] = ['float32', 'float32', ...bias.map(() => 'float32' as const)]
   const out = room(output, length)
-  const code = emitDot(plan, { inputs, output }, capabilities, epilogue)
+  const code = emitDot(plan, { inputs, output }, epilogue)
   await runStep(code, [wordsOf(a, 'float32'), wordsOf(b, 'float32'), ...bias], [out])
   return { out, product: reference(plan, 'float32', a, b) }
 }

@@ -7,8 +7,6 @@ import type { DotPlan } from '../../src/program/routines.js'
 import { sizesOf } from '../dot-cases.js'
 import { runStep, type Words } from './run-step.js'
 
-export const capabilities = { f16: false, subgroups: false }
-
 /** Room for `length` elements as the device stores them, filled with what no test gives. */
 export const room = (dtype: StoredDType, length: number): Words =>
   (isFloat(dtype) ? new Float32Array(length) : isSigned(dtype) ? new Int32Array(length) : new Uint32Array(length)).fill(
@@ -25,7 +23,7 @@ export const run = async (
   const length = sizesOf(plan)[2]
   if (length === 0) return hostArray(dtype, 0)
   const out = room(dtype, length)
-  const code = emitDot(plan, { inputs: [dtype, dtype], output: dtype }, capabilities)
+  const code = emitDot(plan, { inputs: [dtype, dtype], output: dtype })
   await runStep(code, [wordsOf(left, dtype), wordsOf(right, dtype)], [out])
   return elementsOf(new Uint32Array(out.buffer), dtype)
 }

@@ -5,7 +5,7 @@ import { isFloat, type StoredDType } from '../../src/core/dtype.js'
 import { hostOf, numberOf } from '../../src/core/host.js'
 import { emitDot } from '../../src/device/gpu/webgpu/dot/emit.js'
 import { cases, type DotCase, matrices, numbers, planOf, reference, samples, sizesOf } from '../dot-cases.js'
-import { capabilities, run } from './dot-products.js'
+import { run } from './dot-products.js'
 
 const dtypes = numbers.filter((d) => d !== 'float64')
 const anyDType = fc.constantFrom(...dtypes)
@@ -22,7 +22,7 @@ const expectExact = async (c: DotCase, dtype: StoredDType): Promise<void> => {
 }
 
 const codeOf = (c: DotCase, dtype: StoredDType = 'float32') =>
-  emitDot(planOf(c), { inputs: [dtype, dtype], output: dtype }, capabilities)
+  emitDot(planOf(c), { inputs: [dtype, dtype], output: dtype })
 
 const orders = [
   [0, 0],
@@ -173,7 +173,7 @@ describe('the code of a product', () => {
 
   test('refuses float64 and dtypes that have no product', () => {
     const emit = (inputs: readonly StoredDType[], output: StoredDType) => () =>
-      emitDot(planOf(matrices(2, 2, 2)), { inputs, output }, capabilities)
+      emitDot(planOf(matrices(2, 2, 2)), { inputs, output })
     expect(emit(['float64', 'float64'], 'float64')).toThrow(DeviceError)
     expect(emit(['float64', 'float64'], 'float64')).toThrow(/dot_general.*float64.*wasm device/)
     expect(emit(['float32', 'int32'], 'int32')).toThrow(/float32 and int32 cannot be int32/)

@@ -91,10 +91,4 @@ describe('the context', () => {
     ] as const
     for (const name of names) expect([name, context.device.limits[name]]).toEqual([name, context.adapter.limits[name]])
   })
-
-  test('tells which features shaders may use', () => {
-    expect(context.f16).toBe(context.adapter.features.has('shader-f16'))
-    expect(context.subgroups).toBe(context.adapter.features.has('subgroups'))
-    expect(context.device.features.has('subgroups')).toBe(context.subgroups)
-  })
 })

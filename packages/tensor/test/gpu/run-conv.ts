@@ -20,7 +20,7 @@ export const runCode = async (
 }
 
 export const emit = (plan: ConvPlan, dtype: StoredDType): StepCode =>
-  emitConv(plan, { inputs: [dtype, dtype], output: dtype }, { f16: false, subgroups: false })
+  emitConv(plan, { inputs: [dtype, dtype], output: dtype })
 
 export const run = (
   plan: ConvPlan,

@@ -9,10 +9,6 @@ export interface GpuContext {
   readonly software: boolean
   /** What `devices()` says of it. */
   readonly description: string
-  /** Whether shaders may compute in 16-bit floats. */
-  readonly f16: boolean
-  /** Whether shaders may use subgroups. */
-  readonly subgroups: boolean
   readonly lost: Promise<GPUDeviceLostInfo>
 }
 
@@ -74,12 +70,9 @@ const raised = [
   'maxComputeWorkgroupSizeZ',
 ] as const
 
-const wanted: readonly GPUFeatureName[] = ['shader-f16', 'subgroups']
-
-/** Opens a device with all that the adapter can do and makes gpu.js use the same one. */
+/** Opens a device with the adapter's limits and makes gpu.js use the same one. */
 export const openContext = async (library: GpuJs, { adapter, ...found }: FoundAdapter): Promise<GpuContext> => {
   const device = await adapter.requestDevice({
-    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(
       // A runtime may not know of a limit yet.
       raised.flatMap((name) => (adapter.limits[name] === undefined ? [] : [[name, adapter.limits[name]]])),
@@ -92,8 +85,6 @@ export const openContext = async (library: GpuJs, { adapter, ...found }: FoundAd
     device,
     software,
     description: `WebGPU by ${description}${software ? ' (software)' : ''}`,
-    f16: device.features.has('shader-f16'),
-    subgroups: device.features.has('subgroups'),
     lost: device.lost,
   }
 }

@@ -17,7 +17,7 @@ export const assemble = (
   places: readonly number[],
   loops: number,
 ): string => {
-  const { operands, threads, params, width = 1, enables = [], declarations, body } = shader
+  const { operands, threads, params, width = 1, declarations, body } = shader
   const element = width === 1 ? 'u32' : 'vec4<u32>'
   const word = (k: number): string => `P[${k >> 2}].${'xyzw'[k & 3]!}`
   const n = operands.length
@@ -27,7 +27,6 @@ export const assemble = (
     return width === 1 ? `${word(k)}${moving}` : `(${word(k)}${moving}) / 4`
   }
   return [
-    ...enables.map((e) => `enable ${e};`),
     `@group(0) @binding(0) var<uniform> P: array<vec4<i32>, ${Math.max(1, Math.ceil(words / 4))}>;`,
     ...bindings.map(
       ({ access }, b) =>

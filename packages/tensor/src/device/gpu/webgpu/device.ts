@@ -181,11 +181,9 @@ export class WebGpuDevice implements Device {
   compile(schedule: Schedule, { parametric }: CompileOptions): Executable {
     this.#check()
     for (const { dtype } of schedule.slots) refuseFloat64(dtype)
-    const { f16, subgroups } = this.#context
     const program = linkProgram(
       schedule,
       this.#pipelines,
-      { f16, subgroups },
       this.#device.limits.maxStorageBuffersPerShaderStage,
       parametric,
     )

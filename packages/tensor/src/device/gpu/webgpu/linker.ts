@@ -9,7 +9,7 @@ import { linkControl } from './control.js'
 import { wordsOf } from './host-words.js'
 import { at, type BufferName, type Location } from './location.js'
 import type { Pipelines } from './pipelines.js'
-import type { Capabilities, Dispatch, Shader } from './shader.js'
+import type { Dispatch, Shader } from './shader.js'
 import { stepCode } from './steps.js'
 
 /** A part of a program that runs only where a word is not 0: its dispatches find their number of groups on the device. */
@@ -35,7 +35,6 @@ const largestRow = 65535
 
 /** Writes schedules as commands and lays out what they need. */
 export class Linker {
-  readonly capabilities: Capabilities
   readonly parametric: boolean
   readonly #pipelines: Pipelines
   readonly #mostBuffers: number
@@ -46,9 +45,8 @@ export class Linker {
   #workspace = 0
   #arguments = 0
 
-  constructor(pipelines: Pipelines, capabilities: Capabilities, mostBuffers: number, parametric: boolean) {
+  constructor(pipelines: Pipelines, mostBuffers: number, parametric: boolean) {
     this.#pipelines = pipelines
-    this.capabilities = capabilities
     this.#mostBuffers = mostBuffers
     this.parametric = parametric
   }
@@ -167,7 +165,7 @@ export class Linker {
           ]
       }
     }
-    const code = stepCode(step, slots, this.capabilities, this.parametric)
+    const code = stepCode(step, slots, this.parametric)
     let free = base
     for (const words of code.temporaries) {
       const [place, end] = this.reserve(free, words)

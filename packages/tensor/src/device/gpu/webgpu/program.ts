@@ -6,7 +6,6 @@ import { at, type Location } from './location.js'
 import type { Fault } from './blocks.js'
 import type { Pipelines } from './pipelines.js'
 import { prepareSchedule } from './prepare.js'
-import type { Capabilities } from './shader.js'
 
 /** A buffer that each call makes, or takes over from a donated input. */
 export interface MadeBuffer {
@@ -36,13 +35,12 @@ export interface GpuProgram {
 export const linkProgram = (
   given: Schedule,
   pipelines: Pipelines,
-  capabilities: Capabilities,
   mostBuffers: number,
   parametric: boolean,
 ): GpuProgram => {
   const schedule = prepareSchedule(given)
   const { slots, inputs } = schedule
-  const linker = new Linker(pipelines, capabilities, mostBuffers, parametric)
+  const linker = new Linker(pipelines, mostBuffers, parametric)
   const places: (Location | undefined)[] = slots.map(() => undefined)
   inputs.forEach((id, k) => (places[id] = at(k)))
   const made: MadeBuffer[] = []

@@ -19,7 +19,6 @@ export interface Shader {
    * that starts anywhere but at a multiple of four words cannot be used so: an input of a scan's step may.
    */
   readonly width?: 1 | 4
-  readonly enables?: readonly ('f16' | 'subgroups')[]
   /** Declarations outside the function, in order: functions, constants, workgroup variables. */
   readonly declarations: readonly string[]
   readonly body: string
@@ -40,11 +39,4 @@ export interface StepCode {
   readonly dispatches: readonly Dispatch[]
   /** Words of each buffer that the dispatches need besides inputs and outputs. Their contents are rubbish at first. */
   readonly temporaries: readonly number[]
-}
-
-/** What the adapter can do, as far as shaders depend on it. */
-export interface Capabilities {
-  /** Arithmetic in float16. */
-  readonly f16: boolean
-  readonly subgroups: boolean
 }

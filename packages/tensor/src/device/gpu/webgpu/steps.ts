@@ -6,15 +6,10 @@ import { emitKernel } from './kernels/kernel.js'
 import { emitCumsum } from './ordering/emit-cumsum.js'
 import { emitSort } from './ordering/emit-sort.js'
 import { emitScatter } from './scatter/emit-scatter.js'
-import type { Capabilities, StepCode } from './shader.js'
+import type { StepCode } from './shader.js'
 
 /** The dispatches of a step that runs no schedule of its own. */
-export const stepCode = (
-  step: Step,
-  slots: readonly Slot[],
-  capabilities: Capabilities,
-  parametric: boolean,
-): StepCode => {
+export const stepCode = (step: Step, slots: readonly Slot[], parametric: boolean): StepCode => {
   if (step.kind === 'kernel') return emitKernel(step.kernel, parametric)
   if (step.kind === 'cluster') {
     const teams = clusterTeams(step)
@@ -26,9 +21,9 @@ export const stepCode = (
   const output = slots[step.outputs[0]!]!.dtype
   switch (routine.name) {
     case 'dot':
-      return emitDot(routine, { inputs, output }, capabilities)
+      return emitDot(routine, { inputs, output })
     case 'conv':
-      return emitConv(routine, { inputs, output }, capabilities)
+      return emitConv(routine, { inputs, output })
     case 'sort':
       return emitSort(routine, inputs)
     case 'cumsum':

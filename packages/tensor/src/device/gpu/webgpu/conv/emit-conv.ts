@@ -1,7 +1,7 @@
 import { isFloat, isInteger, type StoredDType } from '../../../../core/dtype.js'
 import { DeviceError } from '../../../../core/errors.js'
 import type { ConvPlan } from '../../../../program/conv-plan.js'
-import type { Capabilities, StepCode } from '../shader.js'
+import type { StepCode } from '../shader.js'
 import { convArithmetic, partialArithmetic } from './arithmetic.js'
 import { directConv } from './direct.js'
 import { convGeometry } from './geometry.js'
@@ -29,7 +29,7 @@ const checkTypes = ({ inputs, output: dtype }: ConvTypes): StoredDType => {
  * The code of a convolution. Halves are summed in float32 and rounded once, integers wrap. The zeros of padding are
  * multiplied with whatever the kernel holds; those between the elements of a spread operand are left out.
  */
-export const emitConv = (plan: ConvPlan, types: ConvTypes, _capabilities: Capabilities): StepCode => {
+export const emitConv = (plan: ConvPlan, types: ConvTypes): StepCode => {
   const dtype = checkTypes(types)
   const geometry = convGeometry(plan)
   const size = geometry.allRows * plan.groups * plan.n

@@ -1,6 +1,6 @@
 import type { StoredDType } from '../../../../core/dtype.js'
 import type { DotPlan } from '../../../../program/routines.js'
-import type { Capabilities, Dispatch, StepCode } from '../shader.js'
+import type { Dispatch, StepCode } from '../shader.js'
 import { arithmeticOf } from './arithmetic.js'
 import { directWork, piecesWork } from './direct.js'
 import { type Epilogue, partialSink, resultSink, type Sink } from './epilogue.js'
@@ -37,7 +37,7 @@ const isWide = (
  * in f32 and rounded once; integer ones wrap. In what order numbers are added depends on the plan's four sizes only. It
  * needs nothing that not every adapter has. Throws DeviceError for float64, and for dtypes that cannot be multiplied.
  */
-export const emitDot = (plan: DotPlan, types: DotTypes, _capabilities: Capabilities, epilogue?: Epilogue): StepCode => {
+export const emitDot = (plan: DotPlan, types: DotTypes, epilogue?: Epilogue): StepCode => {
   const product = epilogue?.product ?? types.output
   const arithmetic = arithmeticOf(types.inputs.slice(0, 2), product)
   const total = plan.batch * plan.m * plan.n
