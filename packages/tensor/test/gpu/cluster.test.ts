@@ -1,8 +1,19 @@
 import { fc, test } from '@fast-check/vitest'
 import * as np from '@linum/tensor'
-import { array, deviceStats, type DType, init, jit, setDefaultDevice, type Tensor, withDevice } from '@linum/tensor'
+import {
+  array,
+  deviceStats,
+  type DType,
+  init,
+  jit,
+  setDefaultDevice,
+  type Tensor,
+  withDevice,
+  zeros,
+} from '@linum/tensor'
 import { defaultDevice, makeSchedule, traceProgram } from '@linum/tensor/core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { clusterTeams, emitCluster } from '../../src/device/gpu/webgpu/kernels/cluster.js'
 import { prepareSchedule } from '../../src/device/gpu/webgpu/prepare.js'
 import { useSoftwareDriver } from './available.js'
 import { read, readAll } from './as-reference.js'
@@ -111,6 +122,21 @@ describe('kernels that share rows', () => {
   test('too long for a workgroup, or too few for the device, are taken apart', () => {
     expect(kinds(softmax, numbers([4, 5000]))).not.toContain('cluster')
     expect(kinds(softmax, numbers([8, 4000]))).not.toContain('cluster')
+  })
+
+  test('take no more workgroup memory than every adapter has, as it is counted: arrays in whole 16 bytes', () => {
+    const centred = (x: Tensor): Tensor => x.sub(x.mean({ axis: 1, keepdims: true }))
+    const chain = (x: Tensor): Tensor => [1, 2, 3].reduce((y) => centred(np.exp(y)), centred(x))
+    const x = zeros([8, 6, 93])
+    const { program } = traceProgram('chain', [x.aval], ([y]) => [chain(y as Tensor)])
+    for (const step of prepareSchedule(makeSchedule(program)).steps) {
+      if (step.kind !== 'cluster') continue
+      const { declarations } = emitCluster(step, step.inputs.length, clusterTeams(step)!).shader
+      const words = declarations.flatMap((d) =>
+        d.startsWith('var<workgroup>') ? [Number(/, (\d+)>/.exec(d)![1])] : [],
+      )
+      expect(words.reduce((sum, n) => sum + 16 * Math.ceil(n / 4), 0)).toBeLessThanOrEqual(16384)
+    }
   })
 
   test('keep NaN and infinities to their row', async () => {

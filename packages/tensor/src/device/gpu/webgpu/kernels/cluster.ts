@@ -37,7 +37,8 @@ const isShared = ({ accumulators, reduce }: Kernel<number>): boolean =>
  */
 export const clusterTeams = (cluster: ClusterLike): number | null => {
   const rows = product(cluster.prefix)
-  let [row, shared, steps] = [0, 0, 0]
+  const locals: number[] = []
+  let [shared, steps] = [0, 0]
   for (const member of cluster.members) {
     const { kernel, local } = member
     const inner = innerSize(cluster, member)
@@ -47,11 +48,14 @@ export const clusterTeams = (cluster: ClusterLike): number | null => {
       if (length > chunkLength || inner > mostReductions) return null
       shared += 2 * kernel.accumulators.length
     }
-    if (local) row += inner
+    if (local) locals.push(inner)
     steps += (inner * Math.max(1, length)) / teamSize
   }
   if (rows < manyRows && steps > mostSteps) return null
-  return teamCounts.find((teams) => 4 * teams * (row + shared * teamSize) <= workgroupBytes) ?? null
+  // An array takes whole multiples of 16 bytes.
+  const bytes = (teams: number): number =>
+    locals.reduce((sum, row) => sum + 16 * Math.ceil((teams * row) / 4), 4 * teams * shared * teamSize)
+  return teamCounts.find((teams) => bytes(teams) <= workgroupBytes) ?? null
 }
 
 /** One dispatch of all members, by `teams` rows in each workgroup. Operands are the step's that are not local. */
