@@ -23,7 +23,6 @@ const gathered = 32
 export class WebGpuDevice implements Device {
   readonly name: string = 'gpu'
   readonly description: string
-  readonly #context: GpuContext
   readonly #device: GPUDevice
   readonly #counters: Counters = {
     uploads: 0,
@@ -54,7 +53,6 @@ export class WebGpuDevice implements Device {
   #flushing = false
 
   constructor(context: GpuContext, limit: number = context.software ? 2 ** 30 : 2 ** 32) {
-    this.#context = context
     this.description = context.description
     const { device } = context
     this.#device = device
